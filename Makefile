@@ -1,0 +1,67 @@
+# The template's own verbs; `make` alone lists them. The product has its own Makefile.
+
+PRODUCT := {{cookiecutter.project}}
+BIN := .venv/bin
+PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+LOCKS := requirements.txt $(PRODUCT)/requirements-dev.txt
+DEMO := build/demo/ml-project
+
+export MLFLOW_DISABLE_TELEMETRY ?= true
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-e2e bench lint format lock setup clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([^:]+):.*## /  \1\t/' | expand -t 14
+
+demo: setup ## render a project under build/, train its four models, sweep one, show the best
+	rm -rf build/demo
+	$(BIN)/cookiecutter --no-input --output-dir build/demo .
+	$(MAKE) -C $(DEMO) setup
+	for model in kmeans knn elasticnet drive_failure; do $(MAKE) --no-print-directory -C $(DEMO) train-$$model || exit 1; done
+	$(MAKE) --no-print-directory -C $(DEMO) sweep MODEL=drive_failure
+	$(MAKE) --no-print-directory -C $(DEMO) best MODEL=drive_failure
+	@echo
+	@echo "The project is in $(DEMO), its runs in $(DEMO)/mlflow.db."
+	@echo "Look at them: make -C $(DEMO) ui, then open http://localhost:5000"
+
+test: setup ## the template's tests, and the product's own, in place
+	$(BIN)/python -m pytest -n auto tests -m "not e2e"
+	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m pytest -p no:cacheprovider
+
+test-e2e: setup ## the slower ones: fresh environments on every tested Python, a new library, the demo
+	$(BIN)/python -m pytest tests -m e2e
+
+bench: setup ## measure the ratios that the README states
+	$(BIN)/python bench/bench.py
+
+lint: setup ## look for mistakes, change nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/yamllint --strict .
+	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m experiment sync --check
+
+format: setup ## format the code, mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup ## pin the template's own tools, and what the product needs
+	$(MAKE) -C "$(PRODUCT)" lock VENV="$(CURDIR)/.venv"
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+		--constraints "$(PRODUCT)/requirements-dev.txt" requirements.in -o requirements.txt
+
+setup: .venv/.locked ## make .venv from the locks, and install the git hooks
+
+# Rules split file names at spaces and read {{ as a text like any other; the product's path has no spaces.
+.venv/.locked: $(LOCKS)
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found; install one or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/# via/p' "$(PRODUCT)/requirements-dev.txt" > .venv/uv.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r .venv/uv.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(LOCKS:%=-r "%")
+	@if [ -d .git ]; then $(BIN)/pre-commit install; fi
+	touch $@
+
+clean: ## remove all that make has made
+	rm -rf build .venv

@@ -1,0 +1,22 @@
+"""The harness: finds the models in models/, reads data, trains, tunes and tracks. It never needs editing.
+
+A model file imports from here what it declares itself with::
+
+    from experiment import BadInput, Data, Field, Params, Range, Source
+"""
+
+import sys
+
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+    raise SystemExit(f"Python {sys.version.split()[0]} is not tested here: use 3.11, 3.12 or 3.13")
+
+try:
+    from pydantic import Field
+
+    from .data import Data, Source
+    from .errors import BadInput
+    from .params import Params, Range
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is not installed: run `make setup`, then .venv/bin/python or make") from None
+
+__all__ = ["BadInput", "Data", "Field", "Params", "Range", "Source"]

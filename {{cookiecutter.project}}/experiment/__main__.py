@@ -1,0 +1,67 @@
+"""The command line: `python -m experiment VERB`. Nothing heavy is imported before the verb is known."""
+
+import gc
+import os
+import signal
+import sys
+from importlib import import_module
+
+from .errors import BadInput, Exit, Stopped, nearest
+
+VERBS = {
+    "train": "fit one model and track the run",
+    "sweep": "try many hyperparameters on all cores, tracked as one parent run with children",
+    "best": "show the best runs in the store",
+    "check": "hold every model file to its contract and fit it once, small and untracked",
+    "sync": "write what MLproject repeats of the hyperparameters; --check only compares",
+}
+
+
+def usage() -> str:
+    from .model import described
+
+    table = [f"  {name:14} {about}" for name, about in VERBS.items()]
+    models = [f"  {name:14} {about}" for name, about in described().items()]
+    head = "usage: python -m experiment VERB [options]; VERB --help tells more"
+    return "\n".join([head, "", "verbs:", *table, "", "models (models/*.py):", *models])
+
+
+def main(argv: list[str]) -> int:
+    """Run one verb; returns the exit code. Raises BadInput for an unknown verb."""
+    if not argv or argv[0] in ("-h", "--help"):
+        print(usage())
+        return Exit.OK
+    verb, *rest = argv
+    if verb not in VERBS:
+        raise BadInput(f"{verb}: no such verb; {nearest(verb, list(VERBS))}")
+    return import_module(f"experiment.{verb}").main(rest) or Exit.OK
+
+
+def stop(signum: int, frame) -> None:
+    raise Stopped(signum)
+
+
+def run() -> int:
+    """`main` as a process: signals, and one line on stderr for what a person can put right."""
+    # Importing makes a million objects that live to the end; looking through them for garbage again and again, and
+    # once more at exit, costs a third of a short run.
+    gc.set_threshold(100_000)
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, stop)
+    try:
+        return main(sys.argv[1:])
+    except BadInput as error:
+        print("error:", " ".join(str(error).split()), file=sys.stderr)
+        return Exit.BAD_INPUT
+    except Stopped as signalled:
+        print(signalled, file=sys.stderr)
+        return signalled.code
+    except BrokenPipeError:  # `best | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    finally:
+        gc.freeze()
+
+
+if __name__ == "__main__":
+    sys.exit(run())

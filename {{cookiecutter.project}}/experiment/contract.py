@@ -1,0 +1,103 @@
+"""The contract of a model file: what it declares, checked before anything relies on it."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, Literal, get_args, get_origin
+
+from .errors import BadInput, nearest
+from .evaluation import METRICS
+from .params import Params, Range, text, validate
+
+# Names that flags of the harness or parameters of the OpenShift Templates have, or will have.
+RESERVED = frozenset(
+    "cpu data dry_run experiment fail_fast force git_commit gpu help image index jobs json limit"
+    " log_models max_failures memory min_gain model name namespace queue resume run"
+    " service_account sets strategy target top where".split()
+)
+FUNCTIONS = {"load": (1,), "fit": (2, 3), "evaluate": (2,), "figures": (3,)}  # and how many arguments each takes
+
+
+def check(module: ModuleType, tree: ast.Module, file: str) -> None:
+    """Hold an imported model file to the contract. Raises BadInput for the first breach, naming its line."""
+    lines = {name: node.lineno for node in tree.body for name in defined(node)}
+    for name, problem in breaches(module):
+        raise BadInput(f"{file}, line {lines[name]}: {problem}" if name in lines else f"{file}: {problem}")
+
+
+def arity(function) -> int:
+    """How many arguments a function of a model file takes."""
+    return len(inspect.signature(function).parameters)
+
+
+def defined(node: ast.stmt) -> list[str]:
+    """The names that a statement at the top of a file binds."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
+    return [name for target in targets if (name := getattr(target, "id", getattr(target, "name", None)))]
+
+
+def breaches(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """What is wrong, each with the name whose line shows it; a later check relies on the earlier ones."""
+    if not (module.__doc__ or "").strip():
+        yield "", 'has no description; open it with a docstring: """What it learns, in one line."""'
+    declared = getattr(module, "Hyperparameters", None)
+    if not (isinstance(declared, type) and issubclass(declared, Params)):
+        yield "Hyperparameters", "has no `class Hyperparameters(Params)`; declare there what can be tuned"
+    for problem in hyperparameter_breaches(declared):
+        yield "Hyperparameters", problem
+    metric = getattr(module, "METRIC", None)
+    if not (isinstance(metric, str) and metric.removeprefix("-").isidentifier()):
+        yield "METRIC", 'has no METRIC to rank by; say METRIC = "f1_macro", or "-rmse" where less is better'
+    task = getattr(module, "TASK", None)
+    if task not in METRICS and not hasattr(module, "evaluate"):
+        yield "TASK", f"TASK is {task!r}; say {' or '.join(map(repr, METRICS))}, or define evaluate(model, test)"
+    for name, takes in FUNCTIONS.items():
+        function = getattr(module, name, None)
+        if function is None and name in ("load", "fit"):
+            yield name, f"has no function {name}"
+        elif function is not None and arity(function) not in takes:
+            yield name, f"{name} takes {arity(function)} arguments; it must take {' or '.join(map(str, takes))}"
+    for problem in space_breaches(declared, getattr(module, "SPACE", None)):
+        yield "SPACE", problem
+
+
+def hyperparameter_breaches(declared: type[Params]) -> Iterator[str]:
+    """What is wrong with the fields of `Hyperparameters`, and with their defaults."""
+    for name, field in declared.model_fields.items():
+        kind = field.annotation
+        texts = get_origin(kind) is Literal and all(isinstance(choice, str) for choice in get_args(kind))
+        if kind not in (int, float, bool, str) and not texts:
+            yield f"hyperparameter {name} must be an int, float, bool, str or a Literal of texts: one scalar, one text"
+        elif field.is_required():
+            yield f"hyperparameter {name} has no default; Jobs and MLproject need one"
+        elif not field.description:
+            yield f"hyperparameter {name} has no description; it is the help of its flag and of its field in OpenShift"
+        elif name in RESERVED or name != name.lower():
+            yield f"hyperparameter {name} is a name of the harness, or has capitals; rename it"
+    defaults = {name: (text(field.default), f"default of {name}") for name, field in declared.model_fields.items()}
+    try:
+        validate(declared, defaults, "declared here")
+    except BadInput as error:
+        yield str(error)
+
+
+def space_breaches(declared: type[Params], space: Any) -> Iterator[str]:
+    """What is wrong with SPACE, held to the hyperparameters' own bounds."""
+    if not (isinstance(space, dict) and space):
+        yield 'has no SPACE to search; say SPACE = {"alpha": Range(1e-4, 1, log=True)} or lists of choices'
+    for name, values in space.items():
+        if name not in declared.model_fields:
+            yield f"SPACE names {name}, which is no hyperparameter; {nearest(name, list(declared.model_fields))}"
+        if isinstance(values, Range):
+            numeric = declared.model_fields[name].annotation in (int, float)
+            if not numeric or values.low >= values.high or (values.log and values.low <= 0):
+                yield f"SPACE[{name!r}] is {values}; it needs a number, low below high, and low above 0 with log"
+            values = [values.low, values.high]
+        if not isinstance(values, list | tuple) or not values:
+            yield f"SPACE[{name!r}] is {values!r}; give a list of choices or a Range(low, high)"
+        for value in values:
+            try:
+                validate(declared, {name: (text(value), f"SPACE[{name!r}]")}, "Hyperparameters")
+            except BadInput as error:
+                yield str(error)

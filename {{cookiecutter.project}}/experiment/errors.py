@@ -1,0 +1,61 @@
+"""Everything about going wrong, in one place: the exit codes, and the exceptions that lead to them."""
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What a process says as it ends; Jobs decide by it whether to try again."""
+
+    OK = 0
+    FAILURE = 1
+    BAD_INPUT = 2
+    DRIFT = 3
+    SPOOLED = 75
+    # Stopped by signal n: 128 + n, so 130 for SIGINT (Ctrl-C) and 143 for SIGTERM (an evicted pod).
+
+
+class BadInput(Exception):
+    """What a person can put right: one line that names the value, the place and the fix. Exit code 2."""
+
+
+class Stopped(BaseException):
+    """A signal asked the process to end; no Exception, so that no model's `except Exception` keeps it alive."""
+
+    def __init__(self, signum: int):
+        super().__init__(f"stopped by signal {signum}")
+        self.code = 128 + signum
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """End a message about an unknown `word`: the nearest known ones, else all of them."""
+    spelled = {name.lower(): name for name in known}
+    close = [spelled[name] for name in get_close_matches(word.lower(), spelled, n=3, cutoff=0.5)]
+    return f"did you mean {' or '.join(close)}?" if close else f"there is {', '.join(known) or 'none'}"
+
+
+@contextmanager
+def blame(file: str, doing: str) -> Iterator[None]:
+    """Turn what a model file's own code raises into one line with its place.
+
+    While importing that is every Exception; later a ValueError, which is how libraries refuse data and settings.
+    Anything else is a mistake in the code, whose author wants the traceback.
+    """
+    try:
+        yield
+    except BadInput:
+        raise
+    except Exception as error:
+        if doing != "import" and not isinstance(error, ValueError):
+            raise
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(file)]
+        if isinstance(error, SyntaxError):
+            lines = [error.lineno]
+        problem = f"{type(error).__name__}: {error}"
+        if isinstance(error, ModuleNotFoundError):
+            problem = f"{error.name} is not installed; add it to requirements.in, then `make lock setup`"
+        place = f"{file}, line {lines[-1]}" if lines else file
+        raise BadInput(f"{place}, {doing}: {problem}") from error

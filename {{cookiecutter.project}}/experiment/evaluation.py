@@ -1,0 +1,73 @@
+"""What every model of a kind is judged by unless its file says otherwise: metrics and figures per TASK.
+
+scikit-learn and matplotlib are imported when first needed. Figures are made without pyplot, which keeps
+global state and would cost half a second.
+"""
+
+from typing import Any
+
+from .data import Data
+
+
+def classification(fitted: Any, test: Data) -> dict[str, float]:
+    """Accuracy, and F1 averaged over the classes with equal weight."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    predicted = fitted.predict(test.X)
+    return {"accuracy": accuracy_score(test.y, predicted), "f1_macro": f1_score(test.y, predicted, average="macro")}
+
+
+def regression(fitted: Any, test: Data) -> dict[str, float]:
+    """Root mean squared and mean absolute error, in the target's unit; r2, the share of variance explained."""
+    from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+
+    predicted = fitted.predict(test.X)
+    return {
+        "rmse": root_mean_squared_error(test.y, predicted),
+        "mae": mean_absolute_error(test.y, predicted),
+        "r2": r2_score(test.y, predicted),
+    }
+
+
+def clustering(fitted: Any, test: Data) -> dict[str, float]:
+    """Silhouette, from -1 to 1: how much nearer a row is to its own cluster than to the next (Rousseeuw 1987)."""
+    from sklearn.metrics import silhouette_score
+
+    return {"silhouette": silhouette_score(test.X, fitted.predict(test.X))}
+
+
+def confusion_matrix(fitted: Any, train: Data, test: Data) -> dict[str, Any]:
+    """How often each class (row) was taken for each class (column)."""
+    from matplotlib.figure import Figure
+    from sklearn.metrics import confusion_matrix
+    from sklearn.utils.multiclass import unique_labels
+
+    predicted = fitted.predict(test.X)
+    labels = unique_labels(test.y, predicted)
+    counts = confusion_matrix(test.y, predicted, labels=labels)
+    figure = Figure(figsize=(6, 6), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(counts, cmap="Blues")
+    axes.set(title=f"{test.name}: {len(test.X)} rows held back", xlabel="predicted", ylabel="actual")
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels)
+    for (row, column), count in ((place, counts[place]) for place in zip(*counts.nonzero(), strict=True)):
+        axes.text(column, row, count, ha="center", va="center", color="white" if count > counts.max() / 2 else "black")
+    return {"confusion_matrix": figure}
+
+
+def residuals(fitted: Any, train: Data, test: Data) -> dict[str, Any]:
+    """Error against prediction: a good fit scatters evenly around zero."""
+    from matplotlib.figure import Figure
+
+    predicted = fitted.predict(test.X)
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.scatter(predicted, test.y - predicted, alpha=0.6)
+    axes.axhline(0, color="black", linewidth=1)
+    axes.set(title=f"{test.name}: {len(test.X)} rows held back", xlabel="predicted", ylabel="actual - predicted")
+    return {"residuals": figure}
+
+
+METRICS = {"classification": classification, "regression": regression, "clustering": clustering}
+FIGURES = {"classification": confusion_matrix, "regression": residuals}

@@ -1,0 +1,54 @@
+"""Where a result comes from: commit, branch, unsaved changes, image, Job, lock file and user, as tags of its run."""
+
+import hashlib
+import os
+import subprocess
+
+from .model import ROOT, Model
+
+
+def tags(model: Model) -> dict[str, str]:
+    """What is known of this process; what is not known is left out.
+
+    Keys that begin with `mlflow.` are MLflow's own, which its UI shows.
+    """
+    known = {
+        "model": model.name,
+        "mlflow.source.name": model.file,
+        # MLflow drops the user where the user id has no name, as in OpenShift.
+        "mlflow.user": os.environ.get("USER") or f"uid {os.getuid()}",
+        "requirements_sha256": hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest(),
+        "image": os.environ.get("IMAGE") or os.environ.get("OPENSHIFT_BUILD_NAME"),
+        "job": os.environ.get("JOB_NAME"),
+        **(from_git() or from_build()),
+    }
+    return {key: value for key, value in known.items() if value}
+
+
+def from_git() -> dict[str, str] | None:
+    """Commit, branch and dirtiness of the repository; None without git or outside of one.
+
+    An untracked file counts as a change: the model may be in it.
+    """
+    try:
+        status = subprocess.run(
+            ["git", "status", "--porcelain=v2", "--branch"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    head = dict(line[2:].split(" ", 1) for line in status if line.startswith("# branch."))
+    return {
+        "mlflow.source.git.commit": head["branch.oid"].replace("(initial)", ""),
+        "mlflow.source.git.branch": head["branch.head"].replace("(detached)", ""),
+        "git_dirty": str(any(not line.startswith("#") for line in status)).lower(),
+    }
+
+
+def from_build() -> dict[str, str | None]:
+    """What an image says: OpenShift sets its variables for Git builds; GIT_* hand them over where it cannot."""
+    env = os.environ.get
+    return {
+        "mlflow.source.git.commit": env("OPENSHIFT_BUILD_COMMIT") or env("GIT_COMMIT"),
+        "mlflow.source.git.branch": env("OPENSHIFT_BUILD_REFERENCE") or env("GIT_BRANCH"),
+        "git_dirty": env("GIT_DIRTY"),
+    }

@@ -1,0 +1,83 @@
+"""Try many sets of hyperparameters on all cores: one parent run, a child run for each set."""
+
+import time
+from typing import Any
+
+from . import cli, provenance, space
+from .data import Data, Source
+from .errors import BadInput, Exit
+from .model import Model, load
+from .params import Params, flag, text
+
+
+def main(argv: list[str]) -> int:
+    model = cli.model(argv, "sweep")
+    parser = cli.Parser(f"sweep {model.name}", f"Try the SPACE of {model.file}: {model.description}")
+    parser.add_argument("--limit", type=cli.count, default=12, help="most sets to try (default: 12)")
+    parser.add_argument("--jobs", type=cli.count, default=None, help="processes to use (default: all cores)")
+    parser.add_hyperparameters(model)
+    parser.add_data()
+    args = parser.read(argv[1:])
+    fixed = cli.given(model, args)
+    return sweep(model, space.sets(model, fixed, args.limit), cli.source(args), args.jobs)
+
+
+def sweep(model: Model, sets: list[Params], source: Source, jobs: int | None) -> int:
+    """Fit every set and track it; a set that fails is a failed child and stops no other. Prints the best."""
+    from joblib import Parallel, delayed
+    from tqdm import tqdm
+
+    from .tracking import store
+
+    opened = store.connect()
+    data = model.data(source)
+    model.split(data, sets[0].seed)  # refuses data that no set could be fitted on, before there is a run
+
+    from .tracking import run
+
+    tags = provenance.tags(model)
+    with run.start(opened, f"{model.name} sweep", model.description, tags | {"sweep": f"{len(sets)} sets"}) as parent:
+        parent.dataset(data)
+        work = Parallel(n_jobs=jobs or -1, return_as="generator_unordered")(
+            delayed(attempt)(model.name, params, data) for params in sets
+        )
+        tried = []
+        for params, metrics, problem, seconds in tqdm(work, total=len(sets), unit="set", desc=model.name):
+            parent.child(params, metrics, tags | {"seconds_fit": f"{seconds:.3f}"}, problem)
+            tried.append((params, metrics, problem))
+        finished = [(params, metrics) for params, metrics, problem in tried if not problem]
+        if not finished:
+            raise BadInput(f"{model.file}: none of {len(sets)} sets could be fitted; the first said: {tried[0][2]}")
+        ranked = sorted(finished, key=lambda pair: pair[1][model.metric], reverse=not model.minimised)
+        parent.tags({"best": " ".join(options(model, ranked[0][0]))})
+    report(model, ranked, len(tried) - len(finished))
+    return Exit.OK
+
+
+def attempt(name: str, params: Params, data: Data) -> tuple[Params, dict[str, float], str, float]:
+    """Fit and evaluate one set, in a process of its own: (params, metrics, what went wrong, seconds)."""
+    start = time.perf_counter()
+    try:
+        model = load(name)
+        fitting, judging = model.split(data, params.seed)
+        metrics, problem = model.evaluate(model.fit(fitting, params), judging), ""
+    except Exception as error:  # one set's failure is a result, whatever it is
+        metrics, problem = {}, f"{type(error).__name__}: {error}"
+    return params, metrics, problem, time.perf_counter() - start
+
+
+def options(model: Model, params: Params) -> list[str]:
+    """What a person types to get this set again, defaults left out."""
+    defaults = model.hyperparameters()
+    chosen = {name: value for name, value in params if name in model.space or value != getattr(defaults, name)}
+    return [f"{flag(name)}={text(value)}" for name, value in chosen.items()]
+
+
+def report(model: Model, ranked: list[tuple[Params, dict[str, Any]]], failed: int, top: int = 5) -> None:
+    """Print the best sets as a table, and how to train the best."""
+    print(f"\n{model.metric}, {'lowest' if model.minimised else 'highest'} first:")
+    for params, metrics in ranked[:top]:
+        print(f"  {metrics[model.metric]:<10.5g} {' '.join(options(model, params))}")
+    if failed:
+        print(f"{failed} sets failed; their runs say why")
+    print(f"next: python -m experiment train {model.name} {' '.join(options(model, ranked[0][0]))}")

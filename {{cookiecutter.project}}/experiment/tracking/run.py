@@ -1,0 +1,104 @@
+"""One tracked run: what is written to the store, and how the run ends."""
+
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow.data.code_dataset_source import CodeDatasetSource
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+
+from ..data import Data
+from ..errors import Stopped
+from ..params import Params, text
+from .store import Store
+
+
+class Tracked:
+    """A run in the store that is being written to."""
+
+    def __init__(self, store: Store, run: mlflow.entities.Run):
+        self.client, self.id, self.experiment_id = store.client, run.info.run_id, run.info.experiment_id
+        self._known = run.data.params
+        self._pending: list[Metric] = []
+        self._flushed = time.monotonic()
+
+    def params(self, params: Params) -> None:
+        """Log the hyperparameters that the run lacks: `mlflow run` wrote its own, as it was given them."""
+        lacking = [Param(name, text(value)) for name, value in params if name not in self._known]
+        self.client.log_batch(self.id, params=lacking)
+
+    def tags(self, tags: dict[str, str]) -> None:
+        self.client.log_batch(self.id, tags=[RunTag(*pair) for pair in tags.items()])
+
+    def report(self, step: int, **metrics: float) -> None:
+        """Stream a long fit's metrics, once a second at most, so that the store is no brake."""
+        now = int(time.time() * 1000)
+        self._pending += [Metric(name, float(value), now, step) for name, value in metrics.items()]
+        if time.monotonic() - self._flushed > 1:
+            self.flush()
+
+    def flush(self) -> None:
+        for start in range(0, len(self._pending), 1000):  # MLflow's limit for one request
+            self.client.log_batch(self.id, metrics=self._pending[start : start + 1000])
+        self._pending, self._flushed = [], time.monotonic()
+
+    def metrics(self, metrics: dict[str, float]) -> None:
+        self.report(0, **metrics)
+        self.flush()
+
+    def dataset(self, data: Data) -> None:
+        """Log name, source, digest, row count and columns of the data."""
+        self.client.log_inputs(self.id, [DatasetInput(dataset(data), [InputTag("mlflow.data.context", "training")])])
+
+    def figures(self, figures: dict[str, Any]) -> None:
+        """Save matplotlib figures by name as PNG artifacts."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, figure in figures.items():
+                figure.savefig(Path(folder) / f"{name}.png")
+            self.client.log_artifacts(self.id, folder)
+
+    def child(self, params: Params, metrics: dict[str, float], tags: dict[str, str], problem: str) -> None:
+        """Write a whole finished run under this one; with a `problem` it is FAILED and says so."""
+        tags = tags | {"mlflow.parentRunId": self.id, "problem": problem[:5000]}
+        run = self.client.create_run(self.experiment_id, tags={key: value for key, value in tags.items() if value})
+        now = int(time.time() * 1000)
+        self.client.log_batch(
+            run.info.run_id,
+            metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
+            params=[Param(name, text(value)) for name, value in params],
+        )
+        self.client.set_terminated(run.info.run_id, "FAILED" if problem else "FINISHED")
+
+
+def dataset(data: Data) -> Dataset:
+    """The data set as the store keeps it."""
+    source = CodeDatasetSource({"mlflow.source.name": data.source}) if ".py:" in data.source else data.source
+    target = None if data.y is None else str(data.y.name)
+    with warnings.catch_warnings(action="ignore"):  # two kinds of source claim a local path; either is right
+        made = mlflow.data.from_pandas(data.frame, source, targets=target, name=data.name, digest=data.digest)
+        return Dataset(**made.to_dict())
+
+
+@contextmanager
+def start(store: Store, name: str, description: str, tags: dict[str, str]) -> Iterator[Tracked]:
+    """Open a run, or the one that `mlflow run` made, and close it as FINISHED, FAILED or KILLED.
+
+    A failed run keeps the traceback as an artifact.
+    """
+    with mlflow.start_run(experiment_id=store.experiment_id, run_name=name, tags=tags, description=description) as run:
+        tracked = Tracked(store, run)
+        try:
+            yield tracked
+        except Stopped:
+            tracked.flush()
+            mlflow.end_run("KILLED")
+            raise
+        except Exception:
+            mlflow.log_text(traceback.format_exc(), "traceback.txt")
+            raise

@@ -1,0 +1,132 @@
+"""The tracking store: reaching it in time, opening it, asking it."""
+
+import os
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import BadInput
+from ..model import ROOT
+from ..tables import public
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+SECONDS = 2  # to connect, and to answer: a server that is up needs milliseconds
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store and this project's experiment in it."""
+
+    client: "MlflowClient"
+    uri: str
+    experiment_id: str
+
+    def search(self, where: str, order_by: str, top: int) -> list["Run"]:
+        """The first `top` runs in that order, by MLflow's own filter language.
+
+        The Default experiment is asked too, because `mlflow run` tracks there unless told otherwise.
+        Raises BadInput for a filter that MLflow cannot parse.
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return self.client.search_runs([self.experiment_id, "0"], where, order_by=[order_by], max_results=top)
+        except MlflowException as error:
+            example = "metrics.f1_macro > 0.9 and params.weights = 'uniform'"
+            raise BadInput(f"--where {where}: {error.message} Write it as in: {example}") from None
+
+
+def project() -> str:
+    """The project's name, which is also its experiment's, from MLproject."""
+    import yaml
+
+    return yaml.safe_load((ROOT / "MLproject").read_text())["name"]
+
+
+def address() -> str:
+    """MLFLOW_TRACKING_URI, else an sqlite file in the repository whatever directory one works in."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{ROOT / 'mlflow.db'}"
+
+
+def connect() -> Store:
+    """Open the store before anything is computed. Raises BadInput within seconds when it cannot be used."""
+    uri = address()
+    if uri.startswith(("http://", "https://")):
+        refuse_unreachable(uri)
+    elif not uri.startswith(("sqlite:///", "postgresql", "mysql", "mssql", "databricks")):
+        raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: use http://, https:// or sqlite:///<file>")
+    import mlflow
+
+    mlflow.set_tracking_uri(uri)
+    try:
+        # Several processes that create one sqlite file at once corrupt it for good.
+        with lock(uri):
+            client = mlflow.MlflowClient(uri)
+            return Store(client, uri, experiment(client, uri))
+    except Exception as error:
+        raise BadInput(f"tracking store {public(uri)}: {reason(error)}") from error
+
+
+def refuse_unreachable(uri: str) -> None:
+    """Raise BadInput when no server answers; MLflow itself would try for four minutes."""
+    import requests
+
+    insecure = os.environ.get("MLFLOW_TRACKING_INSECURE_TLS") == "true"
+    verify = os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or not insecure
+    try:
+        answer = requests.get(f"{uri.rstrip('/')}/health", timeout=SECONDS, verify=verify)
+    except requests.RequestException as error:
+        cause = error.__cause__ or error
+        raise BadInput(
+            f"MLFLOW_TRACKING_URI {public(uri)}: no answer ({cause}); start the server or unset it"
+        ) from None
+    if answer.status_code >= 500:
+        raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: the server answers {answer.status_code} {answer.reason}")
+
+
+def database(uri: str) -> Path | None:
+    """The file behind an sqlite address."""
+    return Path(uri.removeprefix("sqlite:///").partition("?")[0]) if uri.startswith("sqlite:///") else None
+
+
+def lock(uri: str):
+    """Held by the one process that may create or migrate the sqlite file."""
+    from filelock import FileLock
+
+    file = database(uri)
+    return FileLock(f"{file}.lock", timeout=60) if file else nullcontext()
+
+
+def experiment(client: "MlflowClient", uri: str) -> str:
+    """The experiment's id; it is created when missing, its artifacts beside an sqlite file."""
+    from mlflow.exceptions import MlflowException
+
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or project()
+    if (found := client.get_experiment_by_name(name)) is None:
+        file = database(uri)
+        try:
+            return client.create_experiment(name, str(file.absolute().parent / "mlartifacts") if file else None)
+        except MlflowException:  # another client of the same server was faster
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        restore = f"mlflow experiments restore -x {found.experiment_id}"
+        raise BadInput(f"experiment {name} was deleted; `{restore}` brings it back")
+    return found.experiment_id
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, with the fix, for the errors that MLflow does not explain."""
+    said = str(getattr(error, "message", "") or error)
+    if "Can't locate revision" in said:
+        return "was written by a newer MLflow than this one; update mlflow in requirements.in and `make lock setup`"
+    if "out-of-date database schema" in said:
+        return "was written by an older MLflow; back it up, then `mlflow db upgrade` it"
+    if isinstance(error, PermissionError) or "readonly" in said or "unable to open" in said or "Read-only" in said:
+        return "cannot be written; set MLFLOW_TRACKING_URI to a server or to sqlite:///<a file you can write>"
+    return said

@@ -1,0 +1,68 @@
+"""Fit one model and track the run."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from . import cli, provenance
+from .data import Source
+from .model import Model
+from .params import Params
+
+
+class Stopwatch:
+    """Seconds spent on each part of a run."""
+
+    def __init__(self):
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, part: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[part] = time.perf_counter() - start
+
+    def tags(self) -> dict[str, str]:
+        """As tags, not metrics: two runs of the same inputs have the same metrics."""
+        return {f"seconds_{part}": f"{seconds:.3f}" for part, seconds in self.seconds.items()}
+
+
+def main(argv: list[str]) -> None:
+    model = cli.model(argv, "train")
+    parser = cli.Parser(f"train {model.name}", model.description)
+    parser.add_hyperparameters(model)
+    parser.add_data()
+    args = parser.read(argv[1:])
+    train(model, cli.hyperparameters(model, args), cli.source(args))
+
+
+def train(model: Model, params: Params, source: Source) -> str:
+    """Fit, evaluate and track one set of hyperparameters; returns the run's id.
+
+    The store is tried before the data is read, and the data before a run is made: what cannot work leaves nothing.
+    """
+    from .tracking import store
+
+    opened, clock = store.connect(), Stopwatch()
+    with clock("load"):
+        data = model.data(source)
+        fitting, judging = model.split(data, params.seed)
+
+    from .tracking import flavour, run
+
+    with run.start(opened, model.name, model.description, provenance.tags(model)) as tracked:
+        tracked.params(params)
+        tracked.dataset(data)
+        with clock("fit"):
+            fitted = model.fit(fitting, params, tracked.report)
+        with clock("evaluate"):
+            metrics = model.evaluate(fitted, judging)
+            figures = model.figures(fitted, fitting, judging)
+        with clock("log"):
+            tracked.metrics(metrics)
+            tracked.figures(figures)
+            flavour.log_model(fitted, judging)
+        tracked.tags(clock.tags())
+    print(f"{model.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
+    print(f"run {tracked.id} in {store.public(opened.uri)}; compare runs with `make ui`")
+    return tracked.id
