@@ -32,7 +32,7 @@ def best(model: Model, where: str, top: int) -> list:
     # The comparison leaves out runs without the metric, as the parents of sweeps are.
     own = f"tags.model = '{model.name}' and attributes.status = 'FINISHED' and metrics.{model.metric} > -1e308"
     order = f"metrics.{model.metric} {'ASC' if model.minimised else 'DESC'}"
-    return opened.search(f"{own} and {where}" if where else own, order, top)
+    return opened.search(own, where, order, top)
 
 
 def summary(run) -> dict:

@@ -1,5 +1,6 @@
 """Where a result comes from: commit, branch, unsaved changes, image, Job, lock file and user, as tags of its run."""
 
+import getpass
 import hashlib
 import os
 import subprocess
@@ -15,14 +16,21 @@ def tags(model: Model) -> dict[str, str]:
     known = {
         "model": model.name,
         "mlflow.source.name": model.file,
-        # MLflow drops the user where the user id has no name, as in OpenShift.
-        "mlflow.user": os.environ.get("USER") or f"uid {os.getuid()}",
+        "mlflow.user": user(),
         "requirements_sha256": hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest(),
         "image": os.environ.get("IMAGE") or os.environ.get("OPENSHIFT_BUILD_NAME"),
         "job": os.environ.get("JOB_NAME"),
         **(from_git() or from_build()),
     }
     return {key: value for key, value in known.items() if value}
+
+
+def user() -> str:
+    """Who runs this; OpenShift's user ids have no name, and MLflow would then say nothing."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def from_git() -> dict[str, str] | None:

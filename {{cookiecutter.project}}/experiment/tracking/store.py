@@ -25,16 +25,17 @@ class Store:
     uri: str
     experiment_id: str
 
-    def search(self, where: str, order_by: str, top: int) -> list["Run"]:
-        """The first `top` runs in that order, by MLflow's own filter language.
+    def search(self, own: str, where: str, order_by: str, top: int) -> list["Run"]:
+        """The first `top` runs in that order that pass the filters `own`, the program's, and `where`, a person's.
 
         The Default experiment is asked too, because `mlflow run` tracks there unless told otherwise.
         Raises BadInput for a filter that MLflow cannot parse.
         """
         from mlflow.exceptions import MlflowException
 
+        both = f"{own} and {where}" if where else own
         try:
-            return self.client.search_runs([self.experiment_id, "0"], where, order_by=[order_by], max_results=top)
+            return self.client.search_runs([self.experiment_id, "0"], both, order_by=[order_by], max_results=top)
         except MlflowException as error:
             example = "metrics.f1_macro > 0.9 and params.weights = 'uniform'"
             raise BadInput(f"--where {where}: {error.message} Write it as in: {example}") from None

@@ -1,0 +1,129 @@
+"""Fixtures: the template as a fresh clone has it, bakes of it, and the product's command line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCT = ROOT / "{{cookiecutter.project}}"
+PYTHON = sys.executable
+TAGGED = {"README.md", "MLproject"}
+
+sys.path.insert(0, str(PRODUCT))
+sys.dont_write_bytecode = True  # a bake copies the product's folder, and nothing else belongs in it
+os.environ.update(PYTHONDONTWRITEBYTECODE="1", MLFLOW_DISABLE_TELEMETRY="true")
+for name in [name for name in os.environ if name.startswith(("MLFLOW_TRACKING", "MLFLOW_RUN", "MLFLOW_EXP", "PARAM_"))]:
+    del os.environ[name]
+
+
+def pytest_sessionfinish(session):
+    """In CI every program that a test needs is there, so a skipped test is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def run(*words, cwd, env=None, check=True, text_in=None, **settings) -> subprocess.CompletedProcess:
+    """A command's whole output; a failure shows it."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env=os.environ | (env or {}),
+        input=text_in,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        **settings,
+    )
+    assert not check or done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def cookiecutter(template: Path, out: Path, *answers: str, **settings) -> subprocess.CompletedProcess:
+    """Render without asking; answers are name=value."""
+    command = (PYTHON, "-m", "cookiecutter", "--no-input", "--default-config", "--output-dir", out, template, *answers)
+    return run(*command, cwd=out, **settings)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory) -> Path:
+    """What a clone of this repository holds, with the changes that are not yet committed."""
+    copy = tmp_path_factory.mktemp("template")
+    listed = run("git", "ls-files", "-co", "--exclude-standard", "-z", cwd=ROOT).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def project(template, tmp_path_factory) -> Path:
+    """A bake with the default answers; tests read it and leave its files alone."""
+    out = tmp_path_factory.mktemp("default")
+    cookiecutter(template, out)
+    return out / "ml-project"
+
+
+@pytest.fixture
+def bake(template, tmp_path) -> Path:
+    """A bake with the default answers, of this test alone."""
+    cookiecutter(template, tmp_path)
+    return tmp_path / "ml-project"
+
+
+@pytest.fixture(scope="session")
+def empty_store(project, tmp_path_factory) -> Path:
+    """An initialised sqlite store without runs, made once because MLflow takes seconds to create one."""
+    folder = tmp_path_factory.mktemp("store")
+    run(PYTHON, "-m", "experiment", "best", "knn", cwd=project, env=tracking(folder), check=False)
+    assert (folder / "mlflow.db").exists()
+    return folder / "mlflow.db"
+
+
+def tracking(folder: Path) -> dict[str, str]:
+    """The environment of a process that tracks in an sqlite file in this folder."""
+    return {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
+
+
+@pytest.fixture
+def store(empty_store, tmp_path, monkeypatch):
+    """MLflow's client of a store of this test alone, which the program uses too."""
+    import mlflow
+
+    folder = tmp_path / "store"
+    folder.mkdir()
+    shutil.copy(empty_store, folder / "mlflow.db")
+    for name, value in tracking(folder).items():
+        monkeypatch.setenv(name, value)
+    client = mlflow.MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
+    # The copied experiment would keep its artifacts in the folder it was copied from.
+    experiment = client.get_experiment_by_name("ml-project")
+    client.rename_experiment(experiment.experiment_id, "template")
+    client.create_experiment("ml-project", str(folder / "mlartifacts"))
+    return client
+
+
+def experiment(project: Path, *words, **settings) -> subprocess.CompletedProcess:
+    """The product's command line."""
+    return run(PYTHON, "-m", "experiment", *words, cwd=project, **settings)
+
+
+def runs(client, name: str = "ml-project") -> list:
+    """All runs of an experiment, newest first."""
+    return client.search_runs([client.get_experiment_by_name(name).experiment_id])
+
+
+def refused(done: subprocess.CompletedProcess, *parts: str) -> str:
+    """Assert that a command gave one clear line on stderr, exit code 2 and no traceback; returns the line."""
+    lines = done.stderr.strip().splitlines()
+    assert done.returncode == 2, done
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: "), done.stderr
+    for part in parts:
+        assert part in lines[0], f"{part!r} is not in {lines[0]!r}"
+    return lines[0]

@@ -1,0 +1,155 @@
+"""What cookiecutter makes of the template, and how it refuses answers."""
+
+import filecmp
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import PRODUCT, PYTHON, ROOT, TAGGED, cookiecutter, run
+
+AWKWARD = {
+    "project": "a-1",
+    "description": """Ärger with "double" and 'single' quotes, a \\ backslash, $HOME, `id`, {} and {curly}, 100 %""",
+    "author": "Zoë O'Neil <zoe@example.org> ${USER}",
+    "git_url": "https://example.org/zoë's/a b.git",
+}
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts}
+
+
+@pytest.fixture(scope="module")
+def awkward(template, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("awkward")
+    cookiecutter(template, out, *(f"{name}={value}" for name, value in AWKWARD.items()))
+    return out / "a-1"
+
+
+def test_is_a_clean_git_repository_with_one_commit(project):
+    assert run("git", "status", "--porcelain", cwd=project).stdout == ""
+    assert run("git", "rev-list", "--count", "HEAD", cwd=project).stdout.strip() == "1"
+    assert run("git", "branch", "--show-current", cwd=project).stdout.strip() == "main"
+    tracked = run("git", "ls-files", "-z", cwd=project).stdout.split("\0")
+    assert set(filter(None, tracked)) == files(project), "something was generated that git ignores"
+
+
+def test_only_tagged_files_differ_between_bakes(project, awkward):
+    assert files(project) == files(awkward)
+    _, different, broken = filecmp.cmpfiles(project, awkward, files(project), shallow=False)
+    assert (set(different), broken) == (TAGGED, [])
+
+
+def test_every_other_file_is_copied_to_the_letter(project):
+    _, different, missing = filecmp.cmpfiles(PRODUCT, project, files(project), shallow=False)
+    assert (set(different), missing) == (TAGGED, [])
+
+
+def test_no_python_and_at_most_six_files_carry_tags(template):
+    product = template / PRODUCT.name
+    tagged = {path for path in files(product) if "cookiecutter." in (product / path).read_text()}
+    assert tagged == TAGGED
+    assert len(TAGGED) <= 6
+
+
+def test_awkward_answers_are_kept_to_the_letter(awkward):
+    readme = (awkward / "README.md").read_text()
+    assert AWKWARD["description"] in readme
+    assert AWKWARD["author"] in readme
+    assert run("git", "remote", "get-url", "origin", cwd=awkward).stdout.strip() == AWKWARD["git_url"]
+
+
+def typed(template: Path, out: Path, *answers: str):
+    """Render as a person does: answers typed at the prompts."""
+    command = (PYTHON, "-m", "cookiecutter", "--default-config", "--output-dir", out, template)
+    return run(*command, cwd=out, text_in="\n".join([*answers, ""]), check=False)
+
+
+def test_typed_jinja_and_quotes_are_data(template, tmp_path):
+    hostile = """{{ ''.__class__ }}{% raw %}'\"\"\"{# "; import os; os.mkdir('owned') #}"""
+    done = typed(template, tmp_path, "hostile", hostile, "$(touch owned)", "")
+    assert done.returncode == 0, done
+    readme = (tmp_path / "hostile" / "README.md").read_text()
+    assert hostile in readme
+    assert "$(touch owned)" in readme
+    assert not [*tmp_path.rglob("owned")]
+    assert run("git", "status", "--porcelain", cwd=tmp_path / "hostile").stdout == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["Digits", "1st", "my_project", "a.b", "-a", "a-", "a b", "ünder", "a" * 31, "a;id", "{{7*7}}"]
+)
+def test_refuses_a_name_that_the_cluster_would_refuse(template, tmp_path, name):
+    replay = {"cookiecutter": json.loads((ROOT / "cookiecutter.json").read_text()) | {"project": name}}
+    (tmp_path / "replay.json").write_text(json.dumps(replay))
+    command = (PYTHON, "-m", "cookiecutter", "--default-config", "--replay-file", "replay.json", template)
+    done = run(*command, cwd=tmp_path, check=False)
+    assert done.returncode != 0
+    assert [line for line in done.stderr.splitlines() if line.startswith("error: project")], done
+    assert [path.name for path in tmp_path.iterdir()] == ["replay.json"], "something was left behind"
+
+
+@pytest.mark.parametrize("answer", ["two\nlines", "a\ttab", "a\0nul"])
+def test_refuses_text_of_more_than_a_line(template, tmp_path, answer):
+    replay = {"cookiecutter": json.loads((ROOT / "cookiecutter.json").read_text()) | {"description": answer}}
+    (tmp_path / "replay.json").write_text(json.dumps(replay))
+    command = (PYTHON, "-m", "cookiecutter", "--default-config", "--replay-file", "replay.json", template)
+    done = run(*command, cwd=tmp_path, check=False)
+    assert done.returncode != 0
+    assert [line for line in done.stderr.splitlines() if line.startswith("error: description")], done
+    assert [path.name for path in tmp_path.iterdir()] == ["replay.json"]
+
+
+def test_an_existing_folder_is_left_alone(template, tmp_path):
+    (tmp_path / "ml-project").mkdir()
+    (tmp_path / "ml-project" / "precious").write_text("mine")
+    done = cookiecutter(template, tmp_path, check=False)
+    assert done.returncode != 0
+    assert "already exists" in done.stdout + done.stderr
+    assert [path.name for path in (tmp_path / "ml-project").iterdir()] == ["precious"]
+
+
+def test_works_where_git_knows_nobody(template, tmp_path):
+    nobody = {"HOME": str(tmp_path), "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_CONFIG_GLOBAL": "/dev/null"}
+    refuse_guessing = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
+    done = cookiecutter(template, tmp_path, "author=Zoë", env=nobody | refuse_guessing)
+    assert "git does not know who you are" in done.stdout
+    made = tmp_path / "ml-project"
+    assert run("git", "log", "--format=%an", cwd=made).stdout.strip() == "Zoë"
+    assert run("git", "status", "--porcelain", cwd=made).stdout == ""
+
+
+def test_works_without_git(template, tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(PYTHON)
+    done = cookiecutter(template, tmp_path, env={"PATH": str(tmp_path / "bin")})
+    assert "git is not installed" in done.stdout
+    assert (tmp_path / "ml-project" / "MLproject").exists()
+
+
+def test_inside_a_git_hook_the_other_repository_is_left_alone(template, tmp_path):
+    run("git", "init", "--quiet", tmp_path / "other", cwd=tmp_path)
+    cookiecutter(template, tmp_path, env={"GIT_DIR": str(tmp_path / "other" / ".git")})
+    assert run("git", "status", "--porcelain", cwd=tmp_path / "other").stdout == ""
+    assert (tmp_path / "ml-project" / ".git").is_dir()
+
+
+def test_awkward_bake_lints_tests_trains_and_sweeps(awkward, store):
+    venv = f"VENV={Path(PYTHON).parent.parent}"
+    run("make", "lint", venv, cwd=awkward)
+    run("make", "test", venv, cwd=awkward)
+    run("make", "train-knn", "n_neighbors=3", venv, cwd=awkward)
+    run("make", "sweep", "MODEL=elasticnet", "limit=2", venv, cwd=awkward)
+    found = store.search_runs([store.get_experiment_by_name("a-1").experiment_id])
+    assert sorted(run.info.run_name for run in found if "mlflow.parentRunId" not in run.data.tags) == [
+        "elasticnet sweep",
+        "knn",
+    ]
+    shutil.rmtree(awkward / ".pytest_cache", ignore_errors=True)
+    assert run("git", "status", "--porcelain", cwd=awkward).stdout == ""
+
+
+def test_formatting_a_bake_changes_nothing(bake):
+    run("make", "format", "sync", f"VENV={Path(PYTHON).parent.parent}", cwd=bake)
+    assert run("git", "status", "--porcelain", cwd=bake).stdout == ""

@@ -1,0 +1,100 @@
+"""The command line: flags, environment, bounds, help; and one clear line for what is wrong."""
+
+import json
+
+import pytest
+from conftest import PYTHON, experiment, refused, run, runs
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "expected"),
+    [
+        (["--n-neighbors", "7"], {}, "7"),
+        (["--n_neighbors=7"], {}, "7"),
+        (["--n_neighbors", "7"], {"PARAM_N_NEIGHBORS": "3"}, "7"),
+        ([], {"PARAM_N_NEIGHBORS": "3", "PARAM_WEIGHTS": ""}, "3"),
+        (["--n-neighbors", ""], {"PARAM_N_NEIGHBORS": "3"}, "3"),
+        (["--n-neighbors=", "--weights", "", "--data", "", "--target="], {}, "5"),
+    ],
+)
+def test_a_flag_wins_over_the_environment_and_empty_means_default(project, store, words, environment, expected):
+    experiment(project, "train", "knn", *words, env=environment)
+    (found,) = runs(store)
+    assert found.data.params == {"n_neighbors": expected, "weights": "uniform", "seed": "0"}
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "parts"),
+    [
+        (["trian", "knn"], {}, ["trian", "did you mean train"]),
+        (["train", "knnn"], {}, ["knnn", "did you mean knn?"]),
+        (["train"], {}, ["kmeans, knn"]),
+        (["train", "knn", "--neighbors", "3"], {}, ["--neighbors", "did you mean --n-neighbors"]),
+        (["train", "knn", "--n", "3"], {}, ["--n: unknown"]),
+        (["train", "knn", "stray"], {}, ["stray: unknown"]),
+        (["train", "knn", "--n-neighbors"], {}, ["--n-neighbors", "expected one argument"]),
+        (["train", "knn", "--n-neighbors", "0"], {}, ["--n-neighbors 0", "at least 1, at most 100", "models/knn.py"]),
+        (["train", "knn", "--n_neighbors", "2.5"], {}, ["--n-neighbors 2.5", "a whole number"]),
+        (["train", "knn", "--weights", "unifrom"], {}, ["--weights unifrom", "uniform or distance"]),
+        (["train", "elasticnet", "--alpha", "nan"], {}, ["--alpha nan", "a number, at least 1e-06"]),
+        (["train", "elasticnet", "--alpha", "inf"], {}, ["--alpha inf"]),
+        (["train", "knn", "--seed", "-1"], {}, ["--seed -1", "at least 0"]),
+        (["train", "knn"], {"PARAM_N_NEIGHBORS": "many"}, ["PARAM_N_NEIGHBORS many", "a whole number"]),
+        (["train", "knn"], {"PARAM_NEIGHBORS": "3"}, ["PARAM_NEIGHBORS", "did you mean PARAM_N_NEIGHBORS"]),
+        (["train", "kmeans"], {"PARAM_N_NEIGHBORS": "3"}, ["PARAM_N_NEIGHBORS", "models/kmeans.py"]),
+        (["sweep", "knn", "--limit", "0"], {}, ["--limit", "1 or more"]),
+        (["sweep", "knn", "--limit", "x"], {}, ["--limit", "x"]),
+        (["sweep", "kmeans", "--k", "3"], {}, ["models/kmeans.py", "nothing is left to sweep"]),
+        (["sweep", "knn", "--n-neighbors", "0"], {}, ["--n-neighbors 0"]),
+        (["best"], {}, ["name the model"]),
+        (["check", "nosuch"], {}, ["nosuch"]),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(project, store, words, environment, parts):
+    refused(experiment(project, *words, env=environment, check=False), *parts)
+    assert runs(store) == []
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["train", "--help"], ["train", "knn", "--help"], ["sweep", "-h"]])
+def test_help_goes_to_stdout(project, words):
+    done = experiment(project, *words)
+    assert "knn" in done.stdout
+    assert done.stderr == ""
+
+
+def test_help_has_every_hyperparameter_with_bounds_and_default(project):
+    words = " ".join(experiment(project, "train", "elasticnet", "--help").stdout.split())
+    assert "--alpha VALUE strength of the penalty: a number, at least 1e-06, at most 1000.0 (default: 0.1)" in words
+
+
+def test_best_ranks_filters_and_speaks_json(project, store):
+    experiment(project, "sweep", "elasticnet", "--limit", "4")
+    ranked = json.loads(experiment(project, "best", "elasticnet", "--json", "--top", "9").stdout)
+    scores = [found["metrics"]["rmse"] for found in ranked]
+    assert scores == sorted(scores)
+    assert len(scores) == 4
+    assert ranked[0].keys() == {"run_id", "metrics", "params", "commit"}
+
+    limit = (scores[1] + scores[2]) / 2
+    narrowed = experiment(project, "best", "elasticnet", "--where", f"metrics.rmse < {limit}", "--json")
+    assert [found["run_id"] for found in json.loads(narrowed.stdout)] == [found["run_id"] for found in ranked[:2]]
+
+    table = experiment(project, "best", "elasticnet", "--top", "1").stdout.splitlines()
+    assert len(table) == 2
+    assert table[1].startswith(ranked[0]["run_id"])
+    assert json.loads(experiment(project, "best", "elasticnet", "--json", "--where", "metrics.rmse < 0").stdout) == []
+
+
+@pytest.mark.parametrize("where", ["metrics.f1_macro >", "nonsense", "metrics.f1_macro > 'x'", "a = 1 or b = 2", "'"])
+def test_a_filter_that_mlflow_cannot_parse_is_one_line(project, store, where):
+    refused(experiment(project, "best", "knn", "--where", where, check=False), f"--where {where}:", "metrics.f1_macro")
+
+
+def test_best_without_runs_says_how_to_make_one(project, store):
+    refused(experiment(project, "best", "knn", check=False), "no finished run", "make train-knn")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(project):
+    command = f"set -o pipefail; {PYTHON} -m experiment --help | true"
+    done = run("bash", "-c", command, cwd=project)
+    assert done.stderr == ""

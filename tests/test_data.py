@@ -1,0 +1,154 @@
+"""Tables: CSV and Parquet, from a path, https:// or s3://; and those that are refused."""
+
+import pytest
+from conftest import refused
+
+
+@pytest.fixture
+def read():
+    """Read a table as `train MODEL --data` does."""
+    from experiment import Source
+    from experiment.model import load
+
+    def call(model: str, uri, target: str = ""):
+        loaded = load(model)
+        return loaded.split(loaded.data(Source(str(uri), target)), 0)[0]
+
+    return call
+
+
+GOOD = "a,b,y\n" + "".join(f"{n},{n * n % 11},{n % 2}\n" for n in range(30))
+
+REFUSED = [
+    # (what is wrong, model, target, bytes of the file, what the line must say)
+    ("empty", "knn", "y", b"", ["is empty"]),
+    ("blank", "knn", "y", b"\n\n", ["is empty"]),
+    ("only a header", "knn", "y", b"a,b,y\n", ["has no rows"]),
+    ("no header", "knn", "y", GOOD.partition("\n")[2].encode(), ["line 1", "0, …", "names"]),
+    ("cut in a row", "knn", "y", GOOD.encode()[:-4], ["line 31", "2 cells of 3", "cut off"]),
+    ("cut in a quote", "knn", "y", GOOD.encode() + b'1,"2', ["EOF"]),
+    ("too many cells", "knn", "y", GOOD.encode() + b"1,2,3,4\n", ["line 32", "saw 4"]),
+    ("latin-1", "knn", "y", GOOD.replace("a,", "ä,", 1).encode("latin-1"), ["line 1", "0xe4", "UTF-8"]),
+    ("utf-16", "knn", "y", GOOD.encode("utf-16"), ["not UTF-8"]),
+    ("binary", "knn", "y", b"\x89PNG\r\n\x1a\n\0\0", ["not UTF-8"]),
+    ("cut parquet", "knn", "y", b"PAR1\x15\x04", ["no CSV or Parquet table"]),
+    ("no target", "knn", "label", GOOD.encode(), ["no column label", "--target", "a, b, y"]),
+    ("default target missing", "knn", "", GOOD.encode(), ["no column target", "--target"]),
+    ("only the target", "knn", "y", b"y\n" + b"1\n0\n" * 9, ["no column to learn from"]),
+    ("empty cell", "knn", "y", GOOD.replace("3,9,", "3,,").encode(), ["column b is empty in 1 rows", "row 4"]),
+    ("empty target", "knn", "y", GOOD.replace("3,9,1", "3,9,").encode(), ["column y is empty", "row 4"]),
+    ("infinite", "elasticnet", "y", GOOD.replace("3,9,", "3,inf,").encode(), ["column b is empty"]),
+    ("a column all empty", "knn", "y", b"a,b,y\n" + b"1,,0\n2,,1\n" * 9, ["column b is empty in every row", "drop"]),
+    ("text", "knn", "y", GOOD.replace("3,9,", "3,nine,").encode(), ["column b", "'0'", "encode"]),
+    ("one class", "knn", "y", b"a,y\n" + b"1,0\n" * 20, ["column y is 0 in all rows", "two classes"]),
+    ("a class of one", "knn", "y", b"a,y\n" + b"1,0\n" * 20 + b"1,9\n", ["column y is 9 in one row"]),
+    ("too few rows to split", "knn", "y", b"a,y\n1,0\n2,0\n3,1\n4,1\n", ["4 rows are too few"]),
+    ("one row", "kmeans", "", b"a,b\n1,2\n", ["1 rows are too few"]),
+    ("no SMART columns", "drive_failure", "y", GOOD.encode(), ["lacks the columns smart_5_raw"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "target", "content", "parts"), [case[1:] for case in REFUSED], ids=[c[0] for c in REFUSED]
+)
+def test_a_bad_table_is_refused(read, tmp_path, model, target, content, parts):
+    from experiment import BadInput
+
+    (tmp_path / "bad.csv").write_bytes(content)
+    with pytest.raises(BadInput) as refusal:
+        read(model, tmp_path / "bad.csv", target)
+    assert "bad" in str(refusal.value)
+    for part in parts:
+        assert part in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("uri", "part"),
+    [
+        ("nowhere.csv", "No such file"),
+        (".", "Is a directory"),
+        ("ftq://host/x.csv", "ftq"),
+        ("https://127.0.0.1:9/x.csv", "127.0.0.1:9"),
+    ],
+)
+def test_data_that_cannot_be_had_is_refused(read, uri, part):
+    from experiment import BadInput
+
+    with pytest.raises(BadInput, match="cannot be read") as refusal:
+        read("knn", uri)
+    assert part in str(refusal.value)
+
+
+def test_a_secret_in_an_address_is_not_repeated(read):
+    from experiment import BadInput
+
+    with pytest.raises(BadInput) as refusal:
+        read("knn", "https://me:hunter2@127.0.0.1:9/x.csv?token=hunter2")
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_csv_and_parquet_give_the_same_rows(read, tmp_path):
+    import fastparquet
+    import pandas as pd
+
+    (tmp_path / "rows.csv").write_text(GOOD)
+    fastparquet.write(str(tmp_path / "rows.parquet"), pd.read_csv(tmp_path / "rows.csv"))
+    csv, parquet = read("knn", tmp_path / "rows.csv", "y"), read("knn", tmp_path / "rows.parquet", "y")
+    assert csv.frame.equals(parquet.frame)
+    assert csv.digest == parquet.digest
+    assert csv.name == parquet.name == "rows"
+
+
+@pytest.mark.parametrize("content", ["\ufeff" + GOOD, GOOD.replace("\n", "\r\n"), GOOD.rstrip("\n"), GOOD + "\n\n"])
+def test_harmless_differences_are_read(read, tmp_path, content):
+    (tmp_path / "rows.csv").write_bytes(content.encode())
+    assert list(read("knn", tmp_path / "rows.csv", "y").X) == ["a", "b"]
+
+
+def test_the_digest_sees_every_value(tmp_path):
+    from experiment import Source
+    from experiment.model import load
+
+    digests = set()
+    for content in (GOOD, GOOD.replace("29,", "28.5,"), GOOD.replace("a,", "A,", 1)):
+        (tmp_path / "rows.csv").write_text(content)
+        digests.add(load("knn").data(Source(str(tmp_path / "rows.csv"), "y")).digest)
+    assert len(digests) == 3
+
+
+def test_a_backblaze_file_works_as_it_is(read, tmp_path):
+    head = "date,serial_number,model,capacity_bytes,failure," + ",".join(
+        f"smart_{n}_normalized,smart_{n}_raw" for n in (1, 5, 9, 187, 188, 194, 197, 198)
+    )
+    rows = [
+        f"2024-01-01,Z{n},ST4000DM000,4000787030016,{int(n % 10 == 0)}," + ",".join([f"100,{n}"] * 7) + ",,"
+        for n in range(60)
+    ]
+    last = f"2024-01-01,Z60,HGST,4000787030016,0,{','.join(['100,1'] * 8)}"
+    (tmp_path / "2024-01-01.csv").write_text("\n".join([head, *rows, last, ""]))
+    train = read("drive_failure", tmp_path / "2024-01-01.csv")
+    assert next(iter(train.X)) == "smart_5_raw"
+    assert train.X.shape[1] == 7
+    assert train.X["smart_198_raw"].isna().any()
+
+
+@pytest.mark.parametrize(
+    ("model", "words", "part"),
+    [("knn", ["--n-neighbors", "50"], "--n-neighbors 50"), ("kmeans", ["--k", "50"], "--k 50")],
+)
+def test_fewer_rows_than_k_is_one_line_and_a_failed_run(project, store, tmp_path, model, words, part):
+    from conftest import experiment, runs
+
+    (tmp_path / "rows.csv").write_text(GOOD)
+    done = experiment(project, "train", model, "--data", tmp_path / "rows.csv", "--target=y", *words, check=False)
+    refused(done, part, "rows has 24 rows to fit on")
+    assert [found.info.status for found in runs(store)] == ["FAILED"]
+
+
+def test_a_refused_table_leaves_no_run(project, store, tmp_path):
+    from conftest import experiment, runs
+
+    (tmp_path / "rows.csv").write_text("")
+    for verb in ("train", "sweep"):
+        refused(experiment(project, verb, "knn", "--data", tmp_path / "rows.csv", check=False), "is empty")
+    assert runs(store) == []

@@ -1,0 +1,95 @@
+"""The same training through MLproject, which `make sync` writes."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import PYTHON, experiment, refused, run, runs
+
+# `python` and `mlflow` as an activated environment has them
+ACTIVATED = {"PATH": f"{Path(PYTHON).parent}:{os.environ['PATH']}"}
+
+
+def mlflow_run(project, *words, **settings):
+    name = ("--experiment-name", "ml-project")
+    return run("mlflow", "run", ".", "--env-manager", "local", *name, *words, cwd=project, env=ACTIVATED, **settings)
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "params"),
+    [
+        ("knn", "n_neighbors=7", {"n_neighbors": "7", "weights": "uniform", "seed": "0"}),
+        ("elasticnet", "alpha=1e-3", {"alpha": "1e-3", "l1_ratio": "0.5", "seed": "0"}),
+    ],
+)
+def test_gives_one_finished_run_with_the_right_params(project, store, model, given, params):
+    mlflow_run(project, "-e", model, "-P", given)
+    (found,) = runs(store)
+    assert found.info.status == "FINISHED"
+    assert found.data.params == params
+    assert found.data.metrics
+    assert found.outputs.model_outputs
+    assert found.data.tags["git_dirty"] == "false"
+
+
+def test_a_sweep_is_one_parent_with_its_children(project, store):
+    mlflow_run(project, "-e", "sweep", "-P", "model=kmeans", "-P", "limit=2", "-P", "seed=3")
+    *children, parent = sorted(runs(store), key=lambda found: "mlflow.parentRunId" not in found.data.tags)
+    assert len(children) == 2
+    assert {child.data.tags["mlflow.parentRunId"] for child in children} == {parent.info.run_id}
+    assert {child.data.params["seed"] for child in children} == {"3"}
+
+
+def test_a_value_out_of_bounds_fails_the_run(project, store):
+    done = mlflow_run(project, "-e", "knn", "-P", "n_neighbors=0", check=False)
+    assert done.returncode != 0
+    assert "error: --n-neighbors 0: n_neighbors must be a whole number, at least 1, at most 100" in done.stderr
+    assert [found.info.status for found in runs(store)] == ["FAILED"]
+
+
+def test_data_that_MLproject_does_not_declare_is_handed_on(project, store, tmp_path):
+    (tmp_path / "few rows.csv").write_text("a,b,y\n" + "".join(f"{n},{n % 7},{n % 3 * 1.5}\n" for n in range(40)))
+    mlflow_run(project, "-e", "elasticnet", "-P", f"data={tmp_path}/few rows.csv", "-P", "target=y")
+    assert runs(store)[0].inputs.dataset_inputs[0].dataset.name == "few rows"
+
+
+def test_what_is_declared_is_exactly_what_is_passed(project):
+    declared = yaml.safe_load((project / "MLproject").read_text())
+    assert set(declared["entry_points"]) == {"kmeans", "knn", "elasticnet", "drive_failure", "sweep"}
+    for name, entry in declared["entry_points"].items():
+        passed = re.findall(r"\{(\w+)\}", entry["command"])
+        assert sorted(passed) == sorted(entry["parameters"]), name
+
+
+def test_a_stale_file_is_told_with_its_line(bake):
+    model = bake / "models" / "knn.py"
+    model.write_text(model.read_text().replace("Field(5, ge=1, le=100", "Field(6, ge=1, le=100"))
+    line = next(n for n, text in enumerate((bake / "MLproject").read_text().splitlines(), 1) if "n_neighbors:" in text)
+    done = experiment(bake, "sync", "--check", check=False)
+    assert done.returncode == 1
+    assert f"MLproject, line {line}: is 'n_neighbors: {{type: float, default: 5}}'" in done.stdout
+    assert "run `make sync`" in done.stdout
+    assert "make sync" in run("make", "test", f"VENV={Path(PYTHON).parent.parent}", cwd=bake, check=False).stdout
+
+    experiment(bake, "sync")
+    assert experiment(bake, "sync", "--check").stdout == ""
+    assert "default: 6" in (bake / "MLproject").read_text()
+
+
+def test_sync_keeps_what_a_person_wrote(bake):
+    file = bake / "MLproject"
+    mine = "  report:  # mine\n    command: 'echo done'\n"
+    file.write_text(file.read_text() + mine)
+    (bake / "models" / "kmeans.py").unlink()
+    experiment(bake, "sync")
+    assert file.read_text().endswith(mine)
+    assert file.read_text().startswith('name: "ml-project"')
+    assert "kmeans" not in file.read_text()
+
+
+def test_sync_refuses_a_file_without_its_markers(bake):
+    (bake / "MLproject").write_text('name: "ml-project"\n')
+    refused(experiment(bake, "sync", check=False), "MLproject", "# >>> written by `make sync`", "put them back")
+    assert (bake / "MLproject").read_text() == 'name: "ml-project"\n'

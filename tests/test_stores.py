@@ -1,0 +1,200 @@
+"""Stores: a real tracking server, several processes at once, and stores that cannot be used."""
+
+import contextlib
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from conftest import PYTHON, experiment, refused, runs, tracking
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A real MLflow server; its address."""
+    folder, port = tmp_path_factory.mktemp("server"), free_port()
+    command = [PYTHON, "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
+    places = [
+        "--backend-store-uri",
+        f"sqlite:///{folder}/mlflow.db",
+        "--artifacts-destination",
+        str(folder / "artifacts"),
+    ]
+    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            command + places, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    while not answers(port):
+        assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+        time.sleep(0.1)
+    yield address
+    os.killpg(process.pid, 15)  # uvicorn's workers outlive their parent
+    process.wait(20)
+
+
+def answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def test_trains_sweeps_and_ranks_on_a_server(project, server):
+    import mlflow
+
+    there = {"MLFLOW_TRACKING_URI": server}
+    experiment(project, "train", "knn", "--n-neighbors", "3", env=there)
+    experiment(project, "sweep", "knn", "--weights", "distance", "--limit", "2", env=there)
+    ranked = json.loads(experiment(project, "best", "knn", "--json", env=there).stdout)
+    assert len(ranked) == 3
+
+    client = mlflow.MlflowClient(server)
+    trained = next(
+        run for run in runs(client) if run.data.params.get("n_neighbors") == "3" and run.outputs.model_outputs
+    )
+    assert {item.path for item in client.list_artifacts(trained.info.run_id)} == {"confusion_matrix.png"}
+    assert trained.inputs.dataset_inputs[0].dataset.name == "digits"
+    assert trained.info.artifact_uri.startswith("mlflow-artifacts:")
+
+
+def test_four_sweeps_at_once_where_there_is_no_store_yet(bake, tmp_path):
+    import mlflow
+
+    command = [PYTHON, "-m", "experiment", "sweep", "knn", "--limit", "2", "--jobs", "1"]
+    quiet = {"cwd": bake, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    sweeps = [subprocess.Popen(command, **quiet) for _ in range(4)]
+    for sweep in sweeps:
+        said, _ = sweep.communicate(timeout=300)
+        assert sweep.returncode == 0, said
+    found = runs(mlflow.MlflowClient(f"sqlite:///{bake}/mlflow.db"))
+    assert {run.info.status for run in found} == {"FINISHED"}
+    assert len([run for run in found if "mlflow.parentRunId" in run.data.tags]) == 8
+    assert len(found) == 12
+
+
+def test_the_store_is_in_the_repository_wherever_one_works(bake, tmp_path):
+    from conftest import run
+
+    elsewhere = {"PYTHONPATH": str(bake)}
+    run(PYTHON, "-m", "experiment", "train", "kmeans", cwd=tmp_path, env=elsewhere)
+    assert (bake / "mlflow.db").exists()
+    assert list(bake.glob("mlartifacts/*/artifacts/elbow.png"))
+    assert [path.name for path in tmp_path.iterdir()] == ["ml-project"]
+    assert run("git", "status", "--porcelain", cwd=bake).stdout == ""
+
+
+@contextlib.contextmanager
+def silent():
+    """A port where something listens and never answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def answering(status: int):
+    """A server that gives every request the same status, as a router does for an application that is down."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(status)
+
+        def log_message(self, *_):
+            """Be quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{web.server_port}"
+        web.shutdown()
+
+
+UNREACHABLE = {
+    "refused": (lambda: contextlib.nullcontext(f"http://127.0.0.1:{free_port()}"), "refused"),
+    "never answers": (silent, "timed out"),
+    "503": (lambda: answering(503), "503 Service Unavailable"),
+    "no such host": (lambda: contextlib.nullcontext("https://nosuchhost.invalid"), "resolve"),
+}
+
+
+@pytest.mark.parametrize(("place", "part"), UNREACHABLE.values(), ids=UNREACHABLE)
+def test_a_server_that_is_down_is_told_within_five_seconds(project, place, part):
+    with place() as address:
+        start = time.monotonic()
+        done = experiment(project, "train", "knn", env={"MLFLOW_TRACKING_URI": address}, check=False)
+        seconds = time.monotonic() - start
+    assert part in refused(done, f"MLFLOW_TRACKING_URI {address}").replace("Failed to resolve", "resolve")
+    # The refusal's own bound is two seconds to connect and to read; the rest is Python's start.
+    assert seconds < 5
+
+
+@pytest.mark.parametrize("uri", ["mlruns", "file:///tmp/x", "sqlite:/x", "ftp://x", "s3://bucket"])
+def test_an_address_that_is_no_store_is_refused(project, uri):
+    done = experiment(project, "train", "knn", env={"MLFLOW_TRACKING_URI": uri}, check=False)
+    refused(done, f"MLFLOW_TRACKING_URI {uri}", "sqlite:///")
+
+
+def test_a_store_of_a_newer_mlflow_is_refused_and_left_alone(project, store, tmp_path):
+    file = tmp_path / "store" / "mlflow.db"
+    with sqlite3.connect(file) as database:
+        database.execute("update alembic_version set version_num = 'f00df00df00d'")
+    before = file.read_bytes()
+    refused(experiment(project, "train", "knn", check=False), str(file), "newer MLflow", "requirements.in")
+    assert file.read_bytes() == before
+
+
+def test_an_older_store_is_refused_with_the_command_that_upgrades_it(project, tmp_path):
+    # The revision before the newest one that this MLflow knows.
+    import mlflow
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(mlflow.__file__).parent / "store" / "db_migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    older = scripts.get_revision(scripts.get_current_head()).down_revision
+    (tmp_path / "store").mkdir()
+    experiment(project, "best", "knn", env=tracking(tmp_path / "store"), check=False)
+    with sqlite3.connect(tmp_path / "store" / "mlflow.db") as database:
+        database.execute("update alembic_version set version_num = ?", (older,))
+    done = experiment(project, "train", "knn", env=tracking(tmp_path / "store"), check=False)
+    refused(done, "older MLflow", "mlflow db upgrade")
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but long enough to be looked at" * 20, b"SQLite format 3\0cut"]
+)
+def test_a_file_that_is_no_database_is_refused(project, tmp_path, content):
+    (tmp_path / "mlflow.db").write_bytes(content)
+    refused(experiment(project, "train", "knn", env=tracking(tmp_path), check=False), "mlflow.db", "not a database")
+    assert (tmp_path / "mlflow.db").read_bytes() == content
+
+
+def test_a_read_only_working_directory_is_one_line(bake):
+    somebody = {"user": 65534, "group": 65534} if os.getuid() == 0 else {}
+    for folder in (bake, *bake.parents):
+        if folder == Path("/tmp"):  # noqa: S108
+            break
+        folder.chmod(0o555)  # readable by all, writable by none
+    done = experiment(bake, "train", "knn", check=False, **somebody, env={"HOME": "/nonexistent", "USER": "somebody"})
+    bake.parent.chmod(0o755)
+    refused(done, "cannot be written", "MLFLOW_TRACKING_URI")
+    assert not list(bake.glob("ml*.db*"))
+
+
+def test_a_deleted_experiment_is_told(project, store):
+    store.delete_experiment(store.get_experiment_by_name("ml-project").experiment_id)
+    refused(experiment(project, "train", "knn", check=False), "experiment ml-project was deleted", "restore")
