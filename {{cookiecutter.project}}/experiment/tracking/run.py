@@ -25,6 +25,7 @@ class Tracked:
     def __init__(self, store: Store, run: mlflow.entities.Run):
         self.client, self.id, self.experiment_id = store.client, run.info.run_id, run.info.experiment_id
         self._known = run.data.params
+        self._inputs: list[DatasetInput] = []
         self._pending: list[Metric] = []
         self._flushed = time.monotonic()
 
@@ -54,7 +55,8 @@ class Tracked:
 
     def dataset(self, data: Data) -> None:
         """Log name, source, digest, row count and columns of the data."""
-        self.client.log_inputs(self.id, [DatasetInput(dataset(data), [InputTag("mlflow.data.context", "training")])])
+        self._inputs = [DatasetInput(dataset(data), [InputTag("mlflow.data.context", "training")])]
+        self.client.log_inputs(self.id, self._inputs)
 
     def figures(self, figures: dict[str, Any]) -> None:
         """Save matplotlib figures by name as PNG artifacts."""
@@ -64,7 +66,7 @@ class Tracked:
             self.client.log_artifacts(self.id, folder)
 
     def child(self, params: Params, metrics: dict[str, float], tags: dict[str, str], problem: str) -> None:
-        """Write a whole finished run under this one; with a `problem` it is FAILED and says so."""
+        """Write a whole run on the same data under this one; with a `problem` it is FAILED and says so."""
         tags = tags | {"mlflow.parentRunId": self.id, "problem": problem[:5000]}
         run = self.client.create_run(self.experiment_id, tags={key: value for key, value in tags.items() if value})
         now = int(time.time() * 1000)
@@ -73,6 +75,7 @@ class Tracked:
             metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
             params=[Param(name, text(value)) for name, value in params],
         )
+        self.client.log_inputs(run.info.run_id, self._inputs)
         self.client.set_terminated(run.info.run_id, "FAILED" if problem else "FINISHED")
 
 

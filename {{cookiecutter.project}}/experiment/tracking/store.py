@@ -1,6 +1,7 @@
 """The tracking store: reaching it in time, opening it, asking it."""
 
 import os
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,10 +125,13 @@ def experiment(client: "MlflowClient", uri: str) -> str:
 def reason(error: Exception) -> str:
     """What went wrong, with the fix, for the errors that MLflow does not explain."""
     said = str(getattr(error, "message", "") or error)
-    if "Can't locate revision" in said:
-        return "was written by a newer MLflow than this one; update mlflow in requirements.in and `make lock setup`"
-    if "out-of-date database schema" in said:
-        return "was written by an older MLflow; back it up, then `mlflow db upgrade` it"
+    if schema := re.search(r"out-of-date database schema \(found version (\w+)", said):
+        import mlflow
+
+        migrations = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
+        if not list(migrations.glob(f"{schema[1]}_*.py")):
+            return "was written by a newer MLflow; raise mlflow in requirements*.in, then `make lock setup`"
+        return "was written by an older MLflow; copy it to a safe place, then `mlflow db upgrade` it"
     if isinstance(error, PermissionError) or "readonly" in said or "unable to open" in said or "Read-only" in said:
         return "cannot be written; set MLFLOW_TRACKING_URI to a server or to sqlite:///<a file you can write>"
     return said

@@ -1,0 +1,181 @@
+"""Model files: what breaks the contract is told with its line, and a new model is one file."""
+
+import re
+
+import pytest
+from conftest import experiment, refused, runs
+
+BROKEN = {
+    # what is wrong: what is replaced in models/knn.py, by what, and what the line must say
+    "syntax": (r"def fit\(train", "def fit(train train", ["line 28", "SyntaxError"]),
+    "no docstring": (r'"""k-nearest.*\n', "", ["no description", "docstring"]),
+    "no METRIC": (r"METRIC = .*\n", "", ["has no METRIC"]),
+    "no SPACE": (r"SPACE = .*\n", "", ["has no SPACE"]),
+    "no fit": (r"def fit", "def fitted", ["has no function fit"]),
+    "no Hyperparameters": (
+        r"class Hyperparameters\(Params\)",
+        "Hyperparameters = 1\n\n\nclass Settings(Params)",
+        ["class Hyperparameters"],
+    ),
+    "no task": (r"TASK = .*", "TASK = 'classify'", ["line 7", "TASK is 'classify'", "'classification'"]),
+    "space of strangers": (
+        r'SPACE = {"n_neighbors"',
+        'SPACE = {"neighbors"',
+        ["line 9", "names neighbors", "n_neighbors"],
+    ),
+    "space out of bounds": (r"\[1, 3, 4, 5, 6, 9\]", "[1, 300]", ["line 9", "300", "at most 100"]),
+    "space of the wrong type": (r"\[1, 3, 4, 5, 6, 9\]", "5", ["line 9", "list of choices or a Range"]),
+    "empty range": (r"\[1, 3, 4, 5, 6, 9\]", "__import__('experiment').Range(9, 1)", ["low below high"]),
+    "METRIC not returned": (r'METRIC = "f1_macro"', 'METRIC = "f1"', ["METRIC is f1", "accuracy, f1_macro"]),
+    "default out of bounds": (r"Field\(5,", "Field(500,", ["n_neighbors", "500"]),
+    "no default": (r"Field\(5,", "Field(", ["n_neighbors has no default"]),
+    "no reason": (r', description="neighbours that vote"', "", ["n_neighbors has no description"]),
+    "not a scalar": (r"n_neighbors: int", "n_neighbors: list[int]", ["one scalar"]),
+    "a name of the harness": (
+        r"    weights:",
+        "    data: str = Field('', description='x')\n    weights:",
+        ["data", "rename"],
+    ),
+    "capitals": (
+        r"    weights:",
+        "    Weights: str = Field('a', description='x')\n    weights:",
+        ["Weights", "rename"],
+    ),
+    "fit takes nothing": (r"def fit\(.*\):", "def fit():", ["fit takes 0 arguments"]),
+    "not installed": (
+        r"^from typing",
+        "import nosuchlibrary\nfrom typing",
+        ["line 3", "nosuchlibrary", "requirements.in"],
+    ),
+    "fails on import": (r"^TASK", "1 / 0\nTASK", ["line 7", "ZeroDivisionError"]),
+    "ValueError in fit": (
+        r"    train\.at_least.*\n",
+        "    raise ValueError('bad luck')\n",
+        ["line 31, fit", "bad luck"],
+    ),
+    "NaN": (
+        r"^def fit",
+        "def evaluate(m, t):\n    return {'f1_macro': float('nan')}\n\n\ndef fit",
+        ["f1_macro is nan"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("pattern", "replacement", "parts"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_model_file_is_one_line(bake, pattern, replacement, parts):
+    file = bake / "models" / "knn.py"
+    text = file.read_text()
+    broken = re.sub(pattern, lambda _: replacement, text, count=1, flags=re.MULTILINE)
+    assert broken != text
+    file.write_text(broken)
+    refused(experiment(bake, "check", "knn", check=False), "models/knn.py", *parts)
+
+
+def test_check_fits_every_model_and_tracks_nothing(bake):
+    said = experiment(bake, "check").stdout.splitlines()
+    assert said == [f"models/{name}.py: ok" for name in ("drive_failure", "elasticnet", "kmeans", "knn")]
+    assert not list(bake.glob("mlflow.db*"))
+
+
+FOREST = '''"""Random forest: which wine is this?"""
+
+from experiment import Data, Field, Params, Range, Source
+
+TASK = "classification"
+METRIC = "f1_macro"
+SPACE = {"trees": Range(5, 50), "bootstrap": [True, False], "max_features": Range(0.1, 1, log=True)}
+
+
+class Hyperparameters(Params):
+    trees: int = Field(20, ge=1, description="trees that vote")
+    bootstrap: bool = Field(True, description="each tree sees rows drawn with replacement")
+    max_features: float = Field(0.5, gt=0, le=1, description="share of the columns a split looks at")
+
+
+def wines():
+    from sklearn.datasets import load_wine
+
+    return load_wine(as_frame=True).frame
+
+
+def load(source: Source) -> Data:
+    return source.read(wines, target="target")
+
+
+def fit(train: Data, params: Hyperparameters):
+    from sklearn.ensemble import RandomForestClassifier
+
+    forest = RandomForestClassifier(
+        params.trees, bootstrap=params.bootstrap, max_features=params.max_features, random_state=params.seed
+    )
+    return forest.fit(train.X, train.y)
+'''
+
+
+def test_a_new_model_is_one_file(bake, store):
+    (bake / "models" / "forest.py").write_text(FOREST)
+    experiment(bake, "sync")
+    experiment(bake, "check", "forest")
+    experiment(bake, "train", "forest", "--bootstrap", "false", env={"PARAM_TREES": "7"})
+    (trained,) = runs(store)
+    assert trained.data.params == {"trees": "7", "bootstrap": "false", "max_features": "0.5", "seed": "0"}
+    assert "train forest --seed {seed} --trees {trees}" in (bake / "MLproject").read_text()
+
+    experiment(bake, "sweep", "forest", "--limit", "6")
+    children = [run.data.params for run in runs(store) if "mlflow.parentRunId" in run.data.tags]
+    assert len(children) == 6
+    assert {child["bootstrap"] for child in children} == {"true", "false"}
+    assert all(5 <= int(child["trees"]) <= 50 and 0.1 <= float(child["max_features"]) <= 1 for child in children)
+
+
+OWN_CLASS = '''"""The mean: a model of a library that MLflow does not know."""
+
+from experiment import Data, Field, Params, Source
+
+TASK = "regression"
+METRIC = "-mae"
+SPACE = {"shift": [0.0, 1.0]}
+
+
+class Hyperparameters(Params):
+    shift: float = Field(0.0, description="added to the mean")
+
+
+class Mean:
+    def __init__(self, value):
+        self.value = value
+
+    def predict(self, X):
+        return [self.value] * len(X)
+
+
+def diabetes():
+    from sklearn.datasets import load_diabetes
+
+    return load_diabetes(as_frame=True).frame
+
+
+def load(source: Source) -> Data:
+    return source.read(diabetes, target="target")
+
+
+def fit(train: Data, params: Hyperparameters):
+    return Mean(train.y.mean() + params.shift)
+'''
+
+
+def test_a_model_of_no_known_library_is_stored_and_loaded(bake, store, tmp_path):
+    import mlflow
+    from conftest import PYTHON, run
+
+    (bake / "models" / "mean.py").write_text(OWN_CLASS)
+    experiment(bake, "train", "mean", "--shift", "2")
+    model = runs(store)[0].outputs.model_outputs[0].model_id
+    rows = "pandas.DataFrame(0.0, range(3), ['age','sex','bmi','bp','s1','s2','s3','s4','s5','s6'])"
+    code = f"import mlflow, pandas; print(*mlflow.pyfunc.load_model('models:/{model}').predict({rows}))"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    predicted = [float(word) for word in run(PYTHON, "-c", code, cwd=elsewhere).stdout.split()]
+    assert len(predicted) == 3
+    assert 140 < predicted[0] < 170
+    assert mlflow.models.get_model_info(f"models:/{model}").flavors.keys() == {"python_function"}
