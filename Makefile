@@ -8,16 +8,18 @@ LOCKS := requirements.txt $(PRODUCT)/requirements-dev.txt
 DEMO := build/demo/ml-project
 
 export MLFLOW_DISABLE_TELEMETRY ?= true
+# A bake copies the product's folder, so nothing else may come to lie in it.
+export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-e2e bench lint format lock setup clean
 
 help: ## list the verbs
-	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([^:]+):.*## /  \1\t/' | expand -t 14
+	@sed -nE 's/^([a-z0-9-]+):.*## /  \1\t/p' Makefile | expand -t 14
 
 demo: setup ## render a project under build/, train its four models, sweep one, show the best
 	rm -rf build/demo
-	$(BIN)/cookiecutter --no-input --output-dir build/demo .
+	$(BIN)/cookiecutter --no-input --default-config --output-dir build/demo .
 	$(MAKE) -C $(DEMO) setup
 	for model in kmeans knn elasticnet drive_failure; do $(MAKE) --no-print-directory -C $(DEMO) train-$$model || exit 1; done
 	$(MAKE) --no-print-directory -C $(DEMO) sweep MODEL=drive_failure
@@ -53,7 +55,6 @@ lock: setup ## pin the template's own tools, and what the product needs
 
 setup: .venv/.locked ## make .venv from the locks, and install the git hooks
 
-# Rules split file names at spaces and read {{ as a text like any other; the product's path has no spaces.
 .venv/.locked: $(LOCKS)
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found; install one or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv .venv

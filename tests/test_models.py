@@ -1,9 +1,11 @@
 """Model files: what breaks the contract is told with its line, and a new model is one file."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
-from conftest import experiment, refused, runs
+from conftest import PYTHON, experiment, refused, run, runs
 
 BROKEN = {
     # what is wrong: what is replaced in models/knn.py, by what, and what the line must say
@@ -121,8 +123,14 @@ def test_a_new_model_is_one_file(bake, store):
     assert trained.data.params == {"trees": "7", "bootstrap": "false", "max_features": "0.5", "seed": "0"}
     assert "train forest --seed {seed} --trees {trees}" in (bake / "MLproject").read_text()
 
+    activated = {"PATH": f"{Path(PYTHON).parent}:{os.environ['PATH']}"}
+    through = ("mlflow", "run", ".", "-e", "forest", "-P", "bootstrap=false", "--env-manager=local")
+    run(*through, "--experiment-name=ml-project", cwd=bake, env=activated)
+    assert runs(store)[0].data.params == {"trees": "20", "bootstrap": "false", "max_features": "0.5", "seed": "0"}
+    assert runs(store)[0].info.status == "FINISHED"
+
     experiment(bake, "sweep", "forest", "--limit", "6")
-    children = [run.data.params for run in runs(store) if "mlflow.parentRunId" in run.data.tags]
+    children = [child.data.params for child in runs(store) if "mlflow.parentRunId" in child.data.tags]
     assert len(children) == 6
     assert {child["bootstrap"] for child in children} == {"true", "false"}
     assert all(5 <= int(child["trees"]) <= 50 and 0.1 <= float(child["max_features"]) <= 1 for child in children)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from . import cli, provenance
-from .data import Source
+from .data import Source, public
 from .model import Model
 from .params import Params
 
@@ -64,5 +64,5 @@ def train(model: Model, params: Params, source: Source) -> str:
             flavour.log_model(fitted, judging)
         tracked.tags(clock.tags())
     print(f"{model.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
-    print(f"run {tracked.id} in {store.public(opened.uri)}; compare runs with `make ui`")
+    print(f"run {tracked.id} in {public(opened.uri)}; compare runs with `make ui`")
     return tracked.id

@@ -1,0 +1,205 @@
+"""What takes minutes: environments made from nothing, the demo, a new library, updates of the template."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import PYTHON, ROOT, experiment, run, runs
+from test_stores import free_port
+
+pytestmark = pytest.mark.e2e
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+def activated(project: Path) -> dict[str, str]:
+    return {"PATH": f"{project}/.venv/bin:{os.environ['PATH']}"}
+
+
+def interpreter(version: str) -> str:
+    """A Python of this version, or a skip that says how to get one."""
+    found = shutil.which(f"python{version}")
+    if found is None or subprocess.run([found, "-c", ""], capture_output=True).returncode:
+        pytest.skip(f"needs python{version} on PATH: uv python install {version}, or pyenv install {version}")
+    return found
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_a_bake_sets_up_and_works_on_every_tested_python(bake, store, tmp_path, version):
+    run("make", "setup", f"PYTHON={interpreter(version)}", cwd=bake)
+    python = bake / ".venv" / "bin" / "python"
+    assert run(python, "--version", cwd=bake).stdout.startswith(f"Python {version}.")
+    run("make", "lint", "check", "test", cwd=bake)
+    run("make", "train-knn", "n_neighbors=3", cwd=bake)
+    assert runs(store)[0].data.params["n_neighbors"] == "3"
+    shutil.rmtree(bake / ".ruff_cache", ignore_errors=True)
+    assert run("git", "status", "--porcelain", cwd=bake).stdout == ""
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    imported = "import experiment, models.knn, os; print(os.environ['MLFLOW_DISABLE_TELEMETRY'])"
+    assert run(python, "-c", imported, cwd=elsewhere).stdout == "true\n"
+    assert (bake / ".git" / "hooks" / "pre-commit").exists()
+
+
+BOOST = '''"""Boosted trees: which wine is this?"""
+
+import lightgbm
+from sklearn.datasets import load_wine
+
+from experiment import Data, Field, Params, Range, Source
+
+TASK = "classification"
+METRIC = "accuracy"
+SPACE = {"learning_rate": Range(0.01, 0.5, log=True)}
+
+
+class Hyperparameters(Params):
+    learning_rate: float = Field(0.1, gt=0, le=1, description="how much each tree corrects")
+
+
+def wines():
+    return load_wine(as_frame=True).frame
+
+
+def load(source: Source) -> Data:
+    return source.read(wines, target="target")
+
+
+def fit(train: Data, params: Hyperparameters):
+    trees = lightgbm.LGBMClassifier(learning_rate=params.learning_rate, random_state=params.seed, verbose=-1)
+    return trees.fit(train.X, train.y)
+'''
+
+
+def test_a_model_of_another_library_is_one_file_and_one_line(bake, store):
+    run("make", "setup", f"PYTHON={sys.executable}", cwd=bake)
+    with (bake / "requirements.in").open("a") as requirements:
+        requirements.write("lightgbm\n")
+    run("make", "lock", "setup", cwd=bake)
+    assert re.search(r"^lightgbm==.* \\\n    --hash", (bake / "requirements.txt").read_text(), re.MULTILINE)
+    (bake / "models" / "boost.py").write_text(BOOST)
+    run("make", "sync", "check", cwd=bake)
+    run("make", "train-boost", "learning_rate=0.2", cwd=bake)
+    name = ("--experiment-name", "ml-project")
+    run("mlflow", "run", ".", "-e", "boost", "--env-manager=local", *name, cwd=bake, env=activated(bake))
+    run("make", "test", "lint", cwd=bake)
+
+    through_mlproject, by_hand = runs(store)
+    assert by_hand.data.params == {"learning_rate": "0.2", "seed": "0"}
+    assert through_mlproject.data.params == {"learning_rate": "0.1", "seed": "0"}
+    changed = run("git", "status", "--porcelain", cwd=bake).stdout.split()[1::2]
+    assert set(changed) == {
+        "MLproject",
+        "requirements.in",
+        "requirements.txt",
+        "requirements-dev.txt",
+        "models/boost.py",
+    }
+
+    model = by_hand.outputs.model_outputs[0].model_id
+    seen = f"""
+import json, mlflow
+from experiment import Source
+from experiment.model import load
+X = load("boost").data(Source()).X
+info = mlflow.models.get_model_info("models:/{model}")
+print(json.dumps([sorted(info.flavors), len(set(mlflow.pyfunc.load_model("models:/{model}").predict(X)))]))
+"""
+    told = run(bake / ".venv" / "bin" / "python", "-c", seen, cwd=bake).stdout
+    assert json.loads(told.splitlines()[-1]) == [["lightgbm", "python_function"], 3]
+
+
+@pytest.fixture
+def clone(template, tmp_path) -> Path:
+    """The template as somebody clones it."""
+    copy = tmp_path / "clone"
+    shutil.copytree(template, copy)
+    run("git", "init", "--quiet", cwd=copy)
+    run("git", "add", "--all", cwd=copy)
+    run("git", "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "-m", "as it is", cwd=copy)
+    return copy
+
+
+def test_the_demo_from_a_clone_with_an_empty_home(clone, tmp_path):
+    import mlflow
+
+    (home := tmp_path / "home").mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("UV_CACHE", "XDG_", "PIP_CACHE"))}
+    real = f"{Path(sys.base_prefix)}/bin"  # a version manager's shims need the old home
+    environment = kept | {"HOME": str(home), "PATH": f"{real}:{os.environ['PATH']}"}
+    said = run("env", "-i", *(f"{k}={v}" for k, v in environment.items()), "make", "demo", cwd=clone).stdout
+
+    made = clone / "build" / "demo" / "ml-project"
+    found = runs(mlflow.MlflowClient(f"sqlite:///{made}/mlflow.db"))
+    alone = [run for run in found if "mlflow.parentRunId" not in run.data.tags]
+    names = {"kmeans", "knn", "elasticnet", "drive_failure", "drive_failure sweep"}
+    assert {run.info.run_name for run in alone} == names
+    assert len(found) == 5 + 12
+    assert {run.info.status for run in found} == {"FINISHED"}
+    assert "build/demo/ml-project/mlflow.db" in said
+    assert run("git", "status", "--porcelain", cwd=clone).stdout == ""
+
+    port = free_port()
+    told = re.search(r"make -C (\S+) ui", said)[1]
+    with subprocess.Popen(["make", "-C", told, "ui", f"port={port}"], cwd=clone, start_new_session=True) as ui:
+        page = wait_for(f"http://127.0.0.1:{port}/")
+        os.killpg(ui.pid, signal.SIGTERM)
+    assert "<title>MLflow</title>" in page
+
+
+def wait_for(address: str) -> str:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return urllib.request.urlopen(address, timeout=5).read().decode()  # noqa: S310
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def test_cruft_update_brings_the_template_and_keeps_edits(clone, tmp_path):
+    identity = {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "t"), ("EMAIL", "t@localhost"))
+    }
+
+    def commit(folder):
+        run("git", "add", "--all", cwd=folder)
+        run("git", "commit", "--quiet", "--no-verify", "-m", "next", cwd=folder, env=identity)
+
+    def cruft(*words, cwd):
+        return run(PYTHON, "-m", "cruft", *words, cwd=cwd, env=identity | {"HOME": str(tmp_path)})
+
+    cruft("create", "--no-input", clone, cwd=tmp_path)
+    project = tmp_path / "ml-project"
+    commit(project)
+    (project / "models" / "mine.py").write_text((project / "models" / "knn.py").read_text())
+    makefile = project / "Makefile"
+    makefile.write_text(makefile.read_text() + "\nmine: ## my own verb\n\techo mine\n")
+    commit(project)
+
+    newer = clone / "{{cookiecutter.project}}" / "experiment" / "errors.py"
+    newer.write_text(newer.read_text() + "\n# a newer template\n")
+    commit(clone)
+    cruft("update", "--skip-apply-ask", cwd=project)
+
+    assert (project / "experiment" / "errors.py").read_text().endswith("# a newer template\n")
+    assert "my own verb" in makefile.read_text()
+    assert (project / "models" / "mine.py").exists()
+    assert run("git", "rev-list", "--count", "HEAD", cwd=project).stdout.strip() == "3"
+    experiment(project, "sync")
+    experiment(project, "check", "mine")
+
+
+def test_the_template_itself_lints_clean():
+    run("make", "lint", cwd=ROOT)

@@ -1,0 +1,53 @@
+"""Taking the columns that a model learns from out of a table, and refusing those that it cannot use."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from .errors import BadInput, nearest
+
+
+def target(frame: pd.DataFrame, name: str, table: str) -> pd.Series:
+    """The target column, with a value in each row. Raises BadInput otherwise."""
+    if name not in frame:
+        hint = nearest(name, [str(column) for column in frame])
+        raise BadInput(f"{table}: has no column {name} to predict; name another with --target; {hint}")
+    refuse_missing(frame[[name]], table)
+    return frame[name]
+
+
+def features(frame: pd.DataFrame, columns: Sequence[str], table: str) -> pd.DataFrame:
+    """Just these columns. Raises BadInput naming those that are not there."""
+    if lacking := [name for name in columns if name not in frame]:
+        raise BadInput(f"{table}: lacks the columns {', '.join(lacking)} that the model reads")
+    return frame[list(columns)]
+
+
+def usable(X: pd.DataFrame, table: str, *, missing_ok: bool, text_ok: bool) -> pd.DataFrame:
+    """Features as a model can take them: numbers as float64, infinite ones as missing.
+
+    Whole numbers become floats because a later table may have gaps, which integer columns cannot hold,
+    and MLflow refuses floats where it once saw integers. Raises BadInput naming the column.
+    """
+    if X.shape[1] == 0:
+        raise BadInput(f"{table}: has no column to learn from")
+    X = X.astype({name: "float64" for name in X if pd.api.types.is_numeric_dtype(X[name])})
+    X = X.replace([np.inf, -np.inf], np.nan)
+    texts = [str(name) for name in X if X[name].dtype != "float64"]
+    if empty := [str(name) for name in X if X[name].isna().all()]:
+        raise BadInput(f"{table}: column {', '.join(empty)} is empty in every row; drop it")
+    if texts and not text_ok:
+        value = X[texts[0]].dropna().iloc[0]
+        raise BadInput(f"{table}: column {texts[0]} holds {value!r}, not numbers; drop or encode it")
+    if not missing_ok:
+        refuse_missing(X, table)
+    return X
+
+
+def refuse_missing(frame: pd.DataFrame, table: str) -> None:
+    """Raise BadInput naming the first column with an empty cell, and its first such row."""
+    for name in frame:
+        if (gaps := frame[name].isna()).any():
+            row = int(gaps.to_numpy().argmax()) + 1
+            raise BadInput(f"{table}: column {name} is empty in {gaps.sum()} rows, first in row {row}; fill or drop it")
