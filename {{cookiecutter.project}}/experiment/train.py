@@ -43,7 +43,7 @@ def train(model: Model, params: Params, source: Source) -> str:
     """
     from .tracking import store
 
-    opened, clock = store.connect(), Stopwatch()
+    opened, clock = store.connect(storing_models=True), Stopwatch()
     with clock("load"):
         data = model.data(source)
         fitting, judging = model.split(data, params.seed)

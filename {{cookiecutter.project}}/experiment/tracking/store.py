@@ -47,13 +47,16 @@ def project() -> str:
     return yaml.safe_load((ROOT / "MLproject").read_text())["name"]
 
 
-def connect() -> Store:
+def connect(storing_models: bool = False) -> Store:
     """Open the store before anything is computed. Raises BadInput within seconds when it cannot be used."""
     uri = address()
     if uri.startswith(("http://", "https://")):
         refuse_unreachable(uri)
     elif not uri.startswith(("sqlite:///", "postgresql", "mysql", "mssql", "databricks")):
         raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: use http://, https:// or sqlite:///<file>")
+    if storing_models:
+        # Before MLflow: it looks through all modules there are, which takes a second longer among MLflow's thousands.
+        import skops.io  # noqa: F401
     import mlflow
 
     mlflow.set_tracking_uri(uri)
