@@ -23,7 +23,10 @@ try:
     # A rule of the user's for commits (signing, hooks) is for the commits that the user writes.
     commit = ("commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", "Start from the template")
     if git(*commit, check=False):
-        git("-c", f"user.name={answers['author'] or 'nobody'}", "-c", "user.email=nobody@localhost", *commit)
+        nobody = ("-c", "user.email=nobody@localhost", "-c")
+        # git takes no name that is all punctuation.
+        if git(*nobody, f"user.name={answers['author']}", *commit, check=False):
+            git(*nobody, "user.name=nobody", *commit)
         print("git does not know who you are, so the first commit is by nobody@localhost; set yours with:")
         print("  git config --global user.name '…'; git config --global user.email '…'")
 except FileNotFoundError:

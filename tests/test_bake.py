@@ -110,13 +110,14 @@ def test_an_existing_folder_is_left_alone(template, tmp_path):
     assert [path.name for path in (tmp_path / "ml-project").iterdir()] == ["precious"]
 
 
-def test_works_where_git_knows_nobody(template, tmp_path):
+@pytest.mark.parametrize(("author", "committer"), [("Zoë", "Zoë"), ("<>", "nobody"), ("", "nobody")])
+def test_works_where_git_knows_nobody(template, tmp_path, author, committer):
     nobody = {"HOME": str(tmp_path), "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_CONFIG_GLOBAL": "/dev/null"}
     refuse_guessing = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
-    done = cookiecutter(template, tmp_path, "author=Zoë", env=nobody | refuse_guessing)
+    done = cookiecutter(template, tmp_path, f"author={author}", env=nobody | refuse_guessing)
     assert "git does not know who you are" in done.stdout
     made = tmp_path / "ml-project"
-    assert run("git", "log", "--format=%an", cwd=made).stdout.strip() == "Zoë"
+    assert run("git", "log", "--format=%an", cwd=made).stdout.strip() == committer
     assert run("git", "status", "--porcelain", cwd=made).stdout == ""
 
 

@@ -39,6 +39,7 @@ def test_a_flag_wins_over_the_environment_and_empty_means_default(project, store
         (["train", "elasticnet", "--alpha", "nan"], {}, ["--alpha nan", "a number, at least 1e-06"]),
         (["train", "elasticnet", "--alpha", "inf"], {}, ["--alpha inf"]),
         (["train", "knn", "--seed", "-1"], {}, ["--seed -1", "at least 0"]),
+        (["train", "elasticnet", "--alpha", "-1e-3"], {}, ["--alpha -1e-3", "at least 1e-06"]),
         (["train", "knn"], {"PARAM_N_NEIGHBORS": "many"}, ["PARAM_N_NEIGHBORS many", "a whole number"]),
         (["train", "knn"], {"PARAM_NEIGHBORS": "3"}, ["PARAM_NEIGHBORS", "did you mean PARAM_N_NEIGHBORS"]),
         (["train", "kmeans"], {"PARAM_N_NEIGHBORS": "3"}, ["PARAM_N_NEIGHBORS", "models/kmeans.py"]),

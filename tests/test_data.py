@@ -8,7 +8,7 @@ from conftest import refused
 def read():
     """Read a table as `train MODEL --data` does."""
     from experiment import Source
-    from experiment.model import load
+    from experiment.find import load
 
     def call(model: str, uri, target: str = ""):
         loaded = load(model)
@@ -39,7 +39,15 @@ REFUSED = [
     ("empty target", "knn", "y", GOOD.replace("3,9,1", "3,9,").encode(), ["column y is empty", "row 4"]),
     ("infinite", "elasticnet", "y", GOOD.replace("3,9,", "3,inf,").encode(), ["column b is empty"]),
     ("a column all empty", "knn", "y", b"a,b,y\n" + b"1,,0\n2,,1\n" * 9, ["column b is empty in every row", "drop"]),
-    ("text", "knn", "y", GOOD.replace("3,9,", "3,nine,").encode(), ["column b", "'0'", "encode"]),
+    ("a cell too many in each row", "knn", "y", b"a,y\n" + b"1,2,0\n3,4,1\n" * 9, ["more cells than its header"]),
+    ("twin columns", "knn", "y", b"y,a,y\n" + b"0,2,0\n1,4,1\n" * 9, ["line 1", "'y'"]),
+    ("a saved index", "knn", "y", b",a,y\n" + b"0,2,0\n1,4,1\n" * 9, ["line 1", "no name"]),
+    ("semicolons", "knn", "y", b"a;b;y\n1;2;0\n", ["line 1", "commas"]),
+    ("zipped", "knn", "y", b"\x1f\x8b\x08", ["unpack"]),
+    ("real numbers as classes", "knn", "y", b"a,y\n" + b"1,0.5\n2,1.5\n" * 9, ["column y holds 0.5", "--target"]),
+    ("text to regress on", "elasticnet", "y", b"a,y\n" + b"1,low\n2,3\n" * 9, ["column y holds 'low' in row 1"]),
+    ("an infinite target", "elasticnet", "y", b"a,y\n" + b"1,inf\n2,3\n" * 9, ["column y holds an infinite"]),
+    ("text", "knn", "y", GOOD.replace("3,9,", "3,nine,").encode(), ["column b holds 'nine' in row 4", "encode"]),
     ("one class", "knn", "y", b"a,y\n" + b"1,0\n" * 20, ["column y is 0 in all rows", "two classes"]),
     ("a class of one", "knn", "y", b"a,y\n" + b"1,0\n" * 20 + b"1,9\n", ["column y is 9 in one row"]),
     ("too few rows to split", "knn", "y", b"a,y\n1,0\n2,0\n3,1\n4,1\n", ["4 rows are too few"]),
@@ -87,6 +95,23 @@ def test_a_secret_in_an_address_is_not_repeated(read):
     assert "hunter2" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("https://me:pw@host:8080/a.csv?token=pw#x", "https://host:8080/a.csv"),
+        ("https://me:p/w@host/a.csv", "https://host/a.csv"),
+        ("http://me:pw@[bad", "http://[bad"),
+        ("s3://bucket/a@b.csv", "s3://bucket/a@b.csv"),
+        ("sqlite:////tmp/x.db", "sqlite:////tmp/x.db"),
+        ("rows@home.csv", "rows@home.csv"),
+    ],
+)
+def test_what_is_shown_of_an_address(uri, shown):
+    from experiment.uris import public
+
+    assert public(uri) == shown
+
+
 def test_csv_and_parquet_give_the_same_rows(read, tmp_path):
     import fastparquet
     import pandas as pd
@@ -105,9 +130,22 @@ def test_harmless_differences_are_read(read, tmp_path, content):
     assert list(read("knn", tmp_path / "rows.csv", "y").X) == ["a", "b"]
 
 
+def test_rows_of_one_name_do_not_leak_from_judging_into_fitting(read, tmp_path):
+    import fastparquet
+    import pandas as pd
+
+    noise = pd.DataFrame(
+        {"a": range(90), "y": [n * 7 % 3 for n in range(90)]}, index=pd.Index([1, 2, 3] * 30, name="g")
+    )
+    fastparquet.write(str(tmp_path / "twins.parquet"), noise, write_index=True)
+    train = read("knn", tmp_path / "twins.parquet", "y")
+    assert len(train.X) == 72
+    assert train.X.index.is_unique
+
+
 def test_the_digest_sees_every_value(tmp_path):
     from experiment import Source
-    from experiment.model import load
+    from experiment.find import load
 
     digests = set()
     for content in (GOOD, GOOD.replace("29,", "28.5,"), GOOD.replace("a,", "A,", 1)):

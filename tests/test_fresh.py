@@ -108,7 +108,7 @@ def test_a_model_of_another_library_is_one_file_and_one_line(bake, store):
     seen = f"""
 import json, mlflow
 from experiment import Source
-from experiment.model import load
+from experiment.find import load
 X = load("boost").data(Source()).X
 info = mlflow.models.get_model_info("models:/{model}")
 print(json.dumps([sorted(info.flavors), len(set(mlflow.pyfunc.load_model("models:/{model}").predict(X)))]))

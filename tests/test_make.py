@@ -20,10 +20,10 @@ def test_alone_lists_every_verb(project):
 
 
 def test_values_reach_the_program_as_they_were_typed(project, store, tmp_path):
-    folder = tmp_path / "a b; touch owned $(touch owned) 'q'"
+    folder = tmp_path / "a  b; touch owned $(touch owned) $(shell touch owned) $HOME 'q' #"
     folder.mkdir()
     (folder / "rows.csv").write_text("a,b,the y\n" + "".join(f"{n},{n % 5},{n % 2}\n" for n in range(40)))
-    make(project, "train-knn", "n_neighbors=7", f"data={str(folder).replace('$', '$$')}/rows.csv", "target=the y")
+    make(project, "train-knn", "n_neighbors=7", f"data={folder}/rows.csv", "target=the y")
     (found,) = runs(store)
     assert found.data.params["n_neighbors"] == "7"
     assert str(folder) in json.loads(found.inputs.dataset_inputs[0].dataset.source)["uri"]

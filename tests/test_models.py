@@ -49,6 +49,21 @@ BROKEN = {
         "import nosuchlibrary\nfrom typing",
         ["line 3", "nosuchlibrary", "requirements.in"],
     ),
+    "a word of YAML": (r"    weights:", "    off: int = Field(1, description='x')\n    weights:", ["off", "rename"]),
+    "a text with blanks": (
+        r"    weights:",
+        "    note: str = Field('a b', description='x')\n    weights:",
+        ["note", "quote"],
+    ),
+    "a list as task": (r"TASK = .*", "TASK = ['classification']", ["TypeError"]),
+    "load without data": (r"return source.read", "source.read", ["load returns NoneType"]),
+    "fit without a model": (r"return KNeighbors", "KNeighbors", ["fit returns nothing"]),
+    "metrics that are none": (
+        r"^def fit",
+        "def evaluate(m, t):\n    return 0.9\n\n\ndef fit",
+        ["evaluate returns float"],
+    ),
+    "figures that are none": (r"^def fit", "def figures(m, a, b):\n    return [1]\n\n\ndef fit", ["matplotlib figure"]),
     "fails on import": (r"^TASK", "1 / 0\nTASK", ["line 7", "ZeroDivisionError"]),
     "ValueError in fit": (
         r"    train\.at_least.*\n",
@@ -71,6 +86,12 @@ def test_a_broken_model_file_is_one_line(bake, pattern, replacement, parts):
     assert broken != text
     file.write_text(broken)
     refused(experiment(bake, "check", "knn", check=False), "models/knn.py", *parts)
+
+
+@pytest.mark.parametrize("name", ["sweep", "My", "a-b", "off"])
+def test_a_file_that_cannot_name_a_model_is_one_line(bake, name):
+    (bake / "models" / f"{name}.py").write_text((bake / "models" / "knn.py").read_text())
+    refused(experiment(bake, "sync", check=False), f"models/{name}.py", "cannot name a model")
 
 
 def test_check_fits_every_model_and_tracks_nothing(bake):

@@ -122,7 +122,7 @@ def answering(status: int):
 
 UNREACHABLE = {
     "refused": (lambda: contextlib.nullcontext(f"http://127.0.0.1:{free_port()}"), "refused"),
-    "never answers": (silent, "timed out"),
+    "never answers": (silent, "Timeout"),
     "503": (lambda: answering(503), "503 Service Unavailable"),
     "no such host": (lambda: contextlib.nullcontext("https://nosuchhost.invalid"), "resolve"),
 }
@@ -143,6 +143,32 @@ def test_a_server_that_is_down_is_told_within_five_seconds(project, place, part)
 def test_an_address_that_is_no_store_is_refused(project, uri):
     done = experiment(project, "train", "knn", env={"MLFLOW_TRACKING_URI": uri}, check=False)
     refused(done, f"MLFLOW_TRACKING_URI {uri}", "sqlite:///")
+
+
+@pytest.mark.parametrize("place", [".", "missing/mlflow.db"])
+def test_an_sqlite_address_where_no_file_can_be_is_refused(project, tmp_path, place):
+    done = experiment(
+        project, "train", "knn", env={"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/{place}"}, check=False
+    )
+    refused(done, "MLFLOW_TRACKING_URI", "folder that exists")
+
+
+def test_a_secret_in_the_address_is_not_shown(project):
+    address = f"http://me:hunter2@127.0.0.1:{free_port()}/?token=hunter2"
+    done = experiment(project, "train", "knn", env={"MLFLOW_TRACKING_URI": address}, check=False)
+    assert "hunter2" not in refused(done, "refused")
+
+
+@pytest.mark.parametrize("name", ["q'uo\"te", "ha#sh?", "per%20cent"])
+def test_a_folder_that_cannot_hold_an_sqlite_address_is_one_line(bake, name):
+    moved = bake.rename(bake.parent / name)
+    refused(experiment(moved, "train", "knn", check=False), "rename it, or set MLFLOW_TRACKING_URI")
+
+
+def test_a_folder_with_blanks_and_accents_works(bake):
+    moved = bake.rename(bake.parent / "dol$HOME ünï {}")
+    experiment(moved, "train", "kmeans")
+    assert list(moved.glob("mlartifacts/*/artifacts/elbow.png"))
 
 
 def test_a_store_of_a_newer_mlflow_is_refused_and_left_alone(project, store, tmp_path):

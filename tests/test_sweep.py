@@ -10,7 +10,7 @@ from conftest import experiment, runs
 def sets():
     """The sets that a sweep of a model would try."""
     from experiment import space
-    from experiment.model import load
+    from experiment.find import load
 
     def call(name: str, limit: int = 12, **fixed: str):
         return space.sets(load(name), {key: (value, f"--{key}") for key, value in fixed.items()}, limit)

@@ -72,7 +72,7 @@ def test_a_run_has_every_item(name, project, store):
 PREDICTS_THE_SAME = """
 import sys, mlflow
 from experiment import Source
-from experiment.model import load
+from experiment.find import load
 model = load(sys.argv[1])
 params = model.hyperparameters()
 fitting, judging = model.split(model.data(Source()), params.seed)

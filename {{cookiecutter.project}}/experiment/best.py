@@ -32,7 +32,7 @@ def best(model: Model, where: str, top: int) -> list:
     # The comparison leaves out runs without the metric, as the parents of sweeps are.
     own = f"tags.model = '{model.name}' and attributes.status = 'FINISHED' and metrics.{model.metric} > -1e308"
     order = f"metrics.{model.metric} {'ASC' if model.minimised else 'DESC'}"
-    return opened.search(own, where, order, top)
+    return opened.search(own, where, order, min(top, 50_000))  # MLflow's limit
 
 
 def summary(run) -> dict:

@@ -2,7 +2,8 @@
 
 from . import cli
 from .data import Data, Source
-from .model import Model, load, names
+from .find import load, names
+from .model import Model
 
 ROWS = 400
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from .data import Source
 from .errors import BadInput, Exit, nearest
-from .model import Model, described, load, names
+from .find import described, load, names
+from .model import Model
 from .params import Params, domain, flag, text, validate
 
 PREFIX = "PARAM_"
@@ -29,6 +30,9 @@ class Parser(argparse.ArgumentParser):
     def read(self, argv: Sequence[str]) -> argparse.Namespace:
         """Parse all of argv. Raises BadInput for an unknown flag, naming the nearest."""
         dashed = [re.sub(r"^--[^=]+", lambda name: name[0].replace("_", "-"), word) for word in argv]
+        for place in range(len(dashed) - 1, 0, -1):  # argparse takes -1e-3 for a flag
+            if re.fullmatch(r"-[\d.]+e[+-]?\d+", dashed[place], re.IGNORECASE) and dashed[place - 1].startswith("--"):
+                dashed[place - 1 : place + 1] = ["=".join(dashed[place - 1 : place + 1])]
         args, unknown = self.parse_known_args(dashed)
         if unknown:
             flags = [option for option in self._option_string_actions if option.startswith("--")]

@@ -8,6 +8,12 @@ import pandas as pd
 from .errors import BadInput, nearest
 
 
+def refuse_twins(frame: pd.DataFrame, table: str) -> None:
+    """Raise BadInput when two columns share a name: one may be the answer to the other."""
+    if frame.columns.has_duplicates:
+        raise BadInput(f"{table}: column {frame.columns[frame.columns.duplicated()][0]} is there twice; rename one")
+
+
 def target(frame: pd.DataFrame, name: str, table: str) -> pd.Series:
     """The target column, with a value in each row. Raises BadInput otherwise."""
     if name not in frame:
@@ -38,11 +44,33 @@ def usable(X: pd.DataFrame, table: str, *, missing_ok: bool, text_ok: bool) -> p
     if empty := [str(name) for name in X if X[name].isna().all()]:
         raise BadInput(f"{table}: column {', '.join(empty)} is empty in every row; drop it")
     if texts and not text_ok:
-        value = X[texts[0]].dropna().iloc[0]
-        raise BadInput(f"{table}: column {texts[0]} holds {value!r}, not numbers; drop or encode it")
+        raise BadInput(f"{table}: column {texts[0]} {first_text(X[texts[0]])}; drop or encode it")
     if not missing_ok:
         refuse_missing(X, table)
     return X
+
+
+def first_text(column: pd.Series) -> str:
+    """Where a column first holds something else than a number, in words."""
+    strange = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+    if strange.empty:  # all numbers, written as text
+        strange = column.dropna()
+    return f"holds {str(strange.iloc[0])!r} in row {strange.index[0] + 1}, which is no number"
+
+
+def refuse_wrong_target(y: pd.Series | None, task: str | None, table: str) -> None:
+    """Raise BadInput for a target that the task cannot learn."""
+    if y is None:
+        if task in ("classification", "regression"):
+            raise BadInput(f"{table}: {task} needs a column to predict; name it in load, or with --target")
+        return
+    numeric = pd.api.types.is_numeric_dtype(y)
+    if task == "regression" and not numeric:
+        raise BadInput(f"{table}: column {y.name} {first_text(y)}; regression predicts numbers")
+    if numeric and not np.isfinite(y.astype("float64")).all():
+        raise BadInput(f"{table}: column {y.name} holds an infinite value; drop its row")
+    if task == "classification" and numeric and (y.astype("float64") % 1 != 0).any():
+        raise BadInput(f"{table}: column {y.name} holds {y[y % 1 != 0].iloc[0]}, no class; name another with --target")
 
 
 def refuse_missing(frame: pd.DataFrame, table: str) -> None:

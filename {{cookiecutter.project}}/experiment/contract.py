@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import shlex
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
@@ -10,11 +11,11 @@ from .errors import BadInput, nearest
 from .evaluation import METRICS
 from .params import Params, Range, text, validate
 
-# Names that flags of the harness or parameters of the OpenShift Templates have, or will have.
+# Names that flags, verbs or entry points have, that the OpenShift Templates will have, or that YAML reads otherwise.
 RESERVED = frozenset(
     "cpu data dry_run experiment fail_fast force git_commit gpu help image index jobs json limit"
     " log_models max_failures memory min_gain model name namespace queue resume run"
-    " service_account sets strategy target top where".split()
+    " service_account sets strategy sweep target top where false no null off on true yes".split()
 )
 FUNCTIONS = {"load": (1,), "fit": (2, 3), "evaluate": (2,), "figures": (3,)}  # and how many arguments each takes
 
@@ -67,6 +68,7 @@ def hyperparameter_breaches(declared: type[Params]) -> Iterator[str]:
     for name, field in declared.model_fields.items():
         kind = field.annotation
         texts = get_origin(kind) is Literal and all(isinstance(choice, str) for choice in get_args(kind))
+        words = [field.default, *(get_args(kind) if texts else [])]
         if kind not in (int, float, bool, str) and not texts:
             yield f"hyperparameter {name} must be an int, float, bool, str or a Literal of texts: one scalar, one text"
         elif field.is_required():
@@ -74,7 +76,9 @@ def hyperparameter_breaches(declared: type[Params]) -> Iterator[str]:
         elif not field.description:
             yield f"hyperparameter {name} has no description; it is the help of its flag and of its field in OpenShift"
         elif name in RESERVED or name != name.lower():
-            yield f"hyperparameter {name} is a name of the harness, or has capitals; rename it"
+            yield f"hyperparameter {name} is a word of the program or of YAML, or has capitals; rename it"
+        elif kind not in (int, float) and any(shlex.quote(text(word)) != text(word) for word in words):
+            yield f"hyperparameter {name} has a text that a shell would need quoted; MLflow would log the quotes too"
     defaults = {name: (text(field.default), f"default of {name}") for name, field in declared.model_fields.items()}
     try:
         validate(declared, defaults, "declared here")

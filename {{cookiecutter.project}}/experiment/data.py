@@ -9,11 +9,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from .errors import BadInput
+from .uris import public, stem
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -109,22 +108,11 @@ class Source:
         if self.uri:
             frame, name, source = tables.read(self.uri), stem(self.uri), public(self.uri)
         else:
-            frame, name = bundled(), bundled.__name__
+            # Rows are found again by their number, so a row number may stand once only.
+            frame, name = bundled().reset_index(drop=True), bundled.__name__
             source = f"{bundled.__module__.replace('.', '/')}.py:{name}"
+        pick.refuse_twins(frame, name)
         target = self.target or target
         y = None if target is None else pick.target(frame, target, name)
         X = frame.drop(columns=[target] if target else []) if columns is None else pick.features(frame, columns, name)
         return Data(pick.usable(X, name, missing_ok=missing_ok, text_ok=text_ok), y, name, source)
-
-
-def public(uri: str) -> str:
-    """The address without user, password and query, which may hold secrets."""
-    parts = urlsplit(uri)
-    if not parts.netloc:
-        return uri
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
-
-
-def stem(uri: str) -> str:
-    """A data set's name: the file's, without folder and ending."""
-    return PurePosixPath(urlsplit(uri).path or uri).name.split(".")[0] or "data"

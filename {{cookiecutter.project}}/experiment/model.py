@@ -1,12 +1,7 @@
-"""Model files: finding models/*.py, importing one, and what it declares.
+"""A model file as the program sees it: what it declares and does, with the defaults for what it leaves out."""
 
-Nothing is imported to list models; a model file is imported when its name is asked for.
-"""
-
-import ast
-import importlib
 import math
-import sys
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +9,7 @@ from typing import Any
 
 from . import contract, evaluation
 from .data import Data, Source
-from .errors import BadInput, blame, nearest
+from .errors import BadInput, blame
 from .params import Params
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +56,13 @@ class Model:
     def data(self, source: Source) -> Data:
         """Read the data. Raises BadInput for a table that the model cannot use."""
         with blame(self.file, "load"):
-            return self.module.load(source)
+            data = self.module.load(source)
+        if not isinstance(data, Data):
+            raise BadInput(f"{self.file}: load returns {type(data).__name__}; let it return source.read(…)")
+        from .columns import refuse_wrong_target
+
+        refuse_wrong_target(data.y, self.task, data.name)
+        return data
 
     def split(self, data: Data, seed: int) -> tuple[Data, Data]:
         """Rows to fit on and rows to judge on."""
@@ -71,13 +72,19 @@ class Model:
         """Fit with these hyperparameters; `report(step, **metrics)` receives what a long fit has to say."""
         wanted = (train, params, report)[: contract.arity(self.module.fit)]
         with blame(self.file, "fit"):
-            return self.module.fit(*wanted)
+            fitted = self.module.fit(*wanted)
+        if fitted is None:
+            raise BadInput(f"{self.file}: fit returns nothing; let it return the fitted model")
+        return fitted
 
     def evaluate(self, fitted: Any, test: Data) -> dict[str, float]:
         """The metrics on the rows held back, METRIC among them. Raises BadInput when it is not, or is no number."""
         judge = getattr(self.module, "evaluate", None) or evaluation.METRICS[self.task]
         with blame(self.file, "evaluate"):
-            metrics = {name: float(value) for name, value in judge(fitted, test).items()}
+            metrics = judge(fitted, test)
+            if not isinstance(metrics, dict):
+                raise ValueError(f"evaluate returns {type(metrics).__name__}, not {{name: number}}")
+            metrics = {name: float(value) for name, value in metrics.items()}
         if self.metric not in metrics:
             returned = ", ".join(metrics) or "nothing"
             raise BadInput(f"{self.file}: METRIC is {self.metric}, but evaluate returns {returned}")
@@ -89,35 +96,9 @@ class Model:
         """Matplotlib figures by name."""
         draw = getattr(self.module, "figures", None) or evaluation.FIGURES.get(self.task, lambda *_: {})
         with blame(self.file, "figures"):
-            return draw(fitted, train, test)
-
-
-def names() -> list[str]:
-    """The models there are, by file name."""
-    return sorted(path.stem for path in (ROOT / "models").glob("*.py") if not path.stem.startswith("_"))
-
-
-def parse(file: str) -> ast.Module:
-    """A model file's syntax tree. Raises BadInput naming the line of a syntax error."""
-    with blame(file, "import"):
-        return ast.parse((ROOT / file).read_bytes(), file)
-
-
-def described() -> dict[str, str]:
-    """Name -> first docstring line of every model, read without importing any."""
-    docstrings = {name: ast.get_docstring(parse(f"models/{name}.py")) or "" for name in names()}
-    return {name: docstring.partition("\n")[0] for name, docstring in docstrings.items()}
-
-
-def load(name: str) -> Model:
-    """Import one model file. Raises BadInput for an unknown name or a file that breaks the contract."""
-    if name not in names():
-        raise BadInput(f"{name}: no such model in models/; {nearest(name, names())}")
-    if str(ROOT) not in sys.path:
-        sys.path.insert(0, str(ROOT))
-    file = f"models/{name}.py"
-    tree = parse(file)
-    with blame(file, "import"):
-        module = importlib.import_module(f"models.{name}")
-    contract.check(module, tree, file)
-    return Model(name, module)
+            figures = draw(fitted, train, test)
+        if not isinstance(figures, dict) or not all(hasattr(figure, "savefig") for figure in figures.values()):
+            raise BadInput(f"{self.file}: figures returns no {{name: matplotlib figure}}")
+        if wrong := [name for name in figures if not re.fullmatch(r"\w[\w .-]*", str(name))]:
+            raise BadInput(f"{self.file}: figure {wrong[0]!r} becomes a file; name it with letters, digits and _")
+        return figures

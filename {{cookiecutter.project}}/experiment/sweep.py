@@ -6,7 +6,8 @@ from typing import Any
 from . import cli, provenance, space
 from .data import Data, Source
 from .errors import BadInput, Exit
-from .model import Model, load
+from .find import load
+from .model import Model
 from .params import Params, flag, text
 
 

@@ -5,7 +5,8 @@ from itertools import zip_longest
 
 from . import cli
 from .errors import BadInput, Exit
-from .model import ROOT, Model, load, names
+from .find import load, names
+from .model import ROOT, Model
 from .params import flag, text
 
 OPEN, CLOSE = "# >>> written by `make sync`", "# <<<"

@@ -2,12 +2,13 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pandas as pd
 
-from .data import public
 from .errors import BadInput
+from .uris import public
 
 
 def fetch(uri: str) -> bytes:
@@ -32,32 +33,38 @@ def read(uri: str) -> pd.DataFrame:
         if raw[:4] == b"PAR1":
             from fastparquet import ParquetFile
 
-            frame = ParquetFile(io.BytesIO(raw)).to_pandas()
+            frame = ParquetFile(io.BytesIO(raw)).to_pandas(index=False)
         else:
-            refuse_headerless_or_cut(raw, where)
+            refuse_what_pandas_would_guess(raw, where)
             frame = pd.read_csv(io.BytesIO(raw))
     except BadInput:
         raise
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         byte = f"{raw[error.start]:#x}"
-        raise BadInput(f"{where}, line {line}: byte {byte} is not UTF-8; save the file as UTF-8") from None
+        raise BadInput(f"{where}, line {line}: byte {byte} is not UTF-8; unpack it, or save it as UTF-8") from None
     except Exception as error:  # pandas and fastparquet raise many kinds; all mean: damaged
         raise BadInput(f"{where}: no CSV or Parquet table, or a damaged one: {error or type(error).__name__}") from None
     if frame.empty:
         raise BadInput(f"{where}: has no rows")
-    return frame
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a cell too many for the row's name
+        raise BadInput(f"{where}: its rows have more cells than its header has names; name every column")
+    return frame.rename(columns=lambda name: str(name).strip())
 
 
-def refuse_headerless_or_cut(raw: bytes, where: str) -> None:
-    """Raise BadInput for what pandas would read without a word: no header, or a last line cut off."""
+def refuse_what_pandas_would_guess(raw: bytes, where: str) -> None:
+    """Raise BadInput for what pandas would read without a word: no header, twins in it, a last line cut off."""
     content = raw.decode("utf-8-sig").strip("\r\n")
     first, last = content.split("\n", 1)[0], content.rsplit("\n", 1)[-1]
     if not first.strip():
         raise BadInput(f"{where}: is empty")
-    header, end = next(csv.reader([first])), next(csv.reader([last]))
+    header, end = [name.strip() for name in next(csv.reader([first]))], next(csv.reader([last]))
     if all(is_number(cell) for cell in header):
         raise BadInput(f"{where}, line 1: {header[0]}, … are values; put a line with the columns' names before it")
+    if len(header) == 1 and re.search(r"[;\t|]", first):
+        raise BadInput(f"{where}, line 1: {first.strip()!r} is one column; separate columns by commas")
+    if twins := [name for name in header if header.count(name) > 1 or not name]:
+        raise BadInput(f"{where}, line 1: column {twins[0]!r} has no name of its own; give it one, or drop it")
     # A quoted cell may span lines, so a last line with quotes is no proof of a cut.
     if len(end) < len(header) and '"' not in last:
         line = content.count("\n") + 1

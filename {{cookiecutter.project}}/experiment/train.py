@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from . import cli, provenance
-from .data import Source, public
+from .data import Source
 from .model import Model
 from .params import Params
+from .uris import public
 
 
 class Stopwatch:

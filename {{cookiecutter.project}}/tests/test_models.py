@@ -4,7 +4,7 @@ import pytest
 
 from experiment import Source
 from experiment.check import check
-from experiment.model import load, names
+from experiment.find import load, names
 from experiment.params import text
 from experiment.train import train
 

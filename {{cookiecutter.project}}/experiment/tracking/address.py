@@ -1,19 +1,33 @@
 """Where the tracking store is, and whether it answers; nothing here needs MLflow, whose import takes a second."""
 
 import os
+import re
 from contextlib import nullcontext
 from pathlib import Path
 
-from ..data import public
 from ..errors import BadInput
 from ..model import ROOT
+from ..uris import public
 
 SECONDS = 2  # to connect, and to answer: a server that is up needs milliseconds
 
 
 def address() -> str:
-    """MLFLOW_TRACKING_URI, else an sqlite file in the repository whatever directory one works in."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{ROOT / 'mlflow.db'}"
+    """MLFLOW_TRACKING_URI, else an sqlite file in the repository whatever directory one works in.
+
+    Raises BadInput for what is no address, or where no file can be.
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    if not uri:
+        if strange := re.search(r"""['"?#%\\]""", str(ROOT)):
+            fix = "rename it, or set MLFLOW_TRACKING_URI"
+            raise BadInput(f"{ROOT}: a folder with {strange[0]} in its name cannot hold MLflow's sqlite store; {fix}")
+        return f"sqlite:///{ROOT / 'mlflow.db'}"
+    if not uri.startswith(("http://", "https://", "sqlite:///", "postgresql", "mysql", "mssql", "databricks")):
+        raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: use http://, https:// or sqlite:///<file>")
+    if (file := database(uri)) and (file.is_dir() or not file.absolute().parent.is_dir()):
+        raise BadInput(f"MLFLOW_TRACKING_URI {uri}: name a file in a folder that exists")
+    return uri
 
 
 def refuse_unreachable(uri: str) -> None:
@@ -24,11 +38,11 @@ def refuse_unreachable(uri: str) -> None:
     verify = os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or not insecure
     try:
         answer = requests.get(f"{uri.rstrip('/')}/health", timeout=SECONDS, verify=verify)
-    except requests.RequestException as error:
-        cause = error.__cause__ or error
-        raise BadInput(
-            f"MLFLOW_TRACKING_URI {public(uri)}: no answer ({cause}); start the server or unset it"
-        ) from None
+    except (requests.RequestException, ValueError) as error:
+        # Not the error's own text, which repeats the address with what may be secret in it.
+        cause = getattr(error.args[0] if error.args else None, "reason", type(error).__name__)
+        fix = "start the server or unset it"
+        raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: no answer ({cause}); {fix}") from None
     if answer.status_code >= 500:
         raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: the server answers {answer.status_code} {answer.reason}")
 

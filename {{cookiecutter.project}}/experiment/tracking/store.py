@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import public
 from ..errors import BadInput
 from ..model import ROOT
+from ..uris import public
 from .address import address, database, lock, refuse_unreachable
 
 if TYPE_CHECKING:
@@ -52,8 +52,6 @@ def connect(storing_models: bool = False) -> Store:
     uri = address()
     if uri.startswith(("http://", "https://")):
         refuse_unreachable(uri)
-    elif not uri.startswith(("sqlite:///", "postgresql", "mysql", "mssql", "databricks")):
-        raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: use http://, https:// or sqlite:///<file>")
     if storing_models:
         # Before MLflow: it looks through all modules there are, which takes a second longer among MLflow's thousands.
         import skops.io  # noqa: F401

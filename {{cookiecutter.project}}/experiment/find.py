@@ -1,0 +1,43 @@
+"""Finding model files: nothing is imported to list them, and one alone when its name is asked for."""
+
+import ast
+import importlib
+import re
+import sys
+
+from . import contract
+from .errors import BadInput, blame, nearest
+from .model import ROOT, Model
+
+
+def names() -> list[str]:
+    """The models there are, by file name."""
+    return sorted(path.stem for path in (ROOT / "models").glob("*.py") if not path.stem.startswith("_"))
+
+
+def parse(file: str) -> ast.Module:
+    """A model file's syntax tree. Raises BadInput naming the line of a syntax error."""
+    with blame(file, "import"):
+        return ast.parse((ROOT / file).read_bytes(), file)
+
+
+def described() -> dict[str, str]:
+    """Name -> first docstring line of every model, read without importing any."""
+    docstrings = {name: ast.get_docstring(parse(f"models/{name}.py")) or "" for name in names()}
+    return {name: docstring.partition("\n")[0] for name, docstring in docstrings.items()}
+
+
+def load(name: str) -> Model:
+    """Import one model file. Raises BadInput for an unknown name or a file that breaks the contract."""
+    if name not in names():
+        raise BadInput(f"{name}: no such model in models/; {nearest(name, names())}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in contract.RESERVED:
+        raise BadInput(f"models/{name}.py: {name} cannot name a model; use a-z, 0-9 and _, and no word of the program")
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    file = f"models/{name}.py"
+    tree = parse(file)
+    with blame(file, "import"):
+        module = importlib.import_module(f"models.{name}")
+        contract.check(module, tree, file)
+    return Model(name, module)
