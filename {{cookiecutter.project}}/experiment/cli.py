@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Sequence
 
-from .data import Source
 from .errors import BadInput, Exit, nearest
 from .find import described, load, names
 from .model import Model
@@ -51,18 +50,8 @@ class Parser(argparse.ArgumentParser):
         """A flag per hyperparameter, taken as text here and checked by `hyperparameters`."""
         group = self.add_argument_group("hyperparameters", "also read from the environment: PARAM_SEED=1")
         for name, field in model.hyperparameters.model_fields.items():
-            about = f"{field.description}: {domain(field)} (default: {text(field.default)})"
-            group.add_argument(flag(name), dest=name, metavar="VALUE", default=argparse.SUPPRESS, help=escape(about))
-
-
-def escape(about: str) -> str:
-    """A help text as data: argparse would read a `%` in it as a format."""
-    return about.replace("%", "%%")
-
-
-def source(args: argparse.Namespace) -> Source:
-    """The data that --data and --target name."""
-    return Source(args.data, args.target)
+            about = f"{field.description}: {domain(field)} (default: {text(field.default)})".replace("%", "%%")
+            group.add_argument(flag(name), dest=name, metavar="VALUE", default=argparse.SUPPRESS, help=about)
 
 
 def given(model: Model, args: argparse.Namespace) -> dict[str, tuple[str, str]]:

@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     parser.add_data()
     args = parser.read(argv[1:])
     fixed = cli.given(model, args)
-    return sweep(model, space.sets(model, fixed, args.limit), cli.source(args), args.jobs)
+    return sweep(model, space.sets(model, fixed, args.limit), Source(args.data, args.target), args.jobs)
 
 
 def sweep(model: Model, sets: list[Params], source: Source, jobs: int | None) -> int:

@@ -34,7 +34,7 @@ def main(argv: list[str]) -> None:
     parser.add_hyperparameters(model)
     parser.add_data()
     args = parser.read(argv[1:])
-    train(model, cli.hyperparameters(model, args), cli.source(args))
+    train(model, cli.hyperparameters(model, args), Source(args.data, args.target))
 
 
 def train(model: Model, params: Params, source: Source) -> str:
