@@ -143,6 +143,25 @@ def test_rows_of_one_name_do_not_leak_from_judging_into_fitting(read, tmp_path):
     assert train.X.index.is_unique
 
 
+def test_row_names_that_pandas_saved_are_no_feature(read, tmp_path):
+    import pandas as pd
+
+    rows = pd.DataFrame({"a": range(90), "y": [n % 3 for n in range(90)]})
+    rows[rows.a > 5].to_parquet(tmp_path / "some.parquet", engine="pyarrow")
+    assert list(read("knn", tmp_path / "some.parquet", "y").X) == ["a"]
+
+
+def test_a_bundled_table_with_row_names_does_not_leak_either():
+    import pandas as pd
+    from experiment import Source
+
+    def noise():
+        return pd.DataFrame({"a": range(90), "y": [n * 7 % 3 for n in range(90)]}, index=[1, 2, 3] * 30)
+
+    fitting, judging = Source().read(noise, target="y").split(0, stratify=True)
+    assert (len(fitting.X), len(judging.X)) == (72, 18)
+
+
 def test_the_digest_sees_every_value(tmp_path):
     from experiment import Source
     from experiment.find import load

@@ -49,7 +49,8 @@ def read(uri: str) -> pd.DataFrame:
         raise BadInput(f"{where}: has no rows")
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes a cell too many for the row's name
         raise BadInput(f"{where}: its rows have more cells than its header has names; name every column")
-    return frame.rename(columns=lambda name: str(name).strip())
+    # Row names that pandas wrote for itself are nothing to learn from.
+    return frame.filter(regex=r"^(?!__index_level_\d+__$)").rename(columns=lambda name: str(name).strip())
 
 
 def refuse_what_pandas_would_guess(raw: bytes, where: str) -> None:
