@@ -1,4 +1,5 @@
-"""A throw-away Ceph with its S3 gateway on loopback, in memory, from Debian's packages: the store the seed talk used.
+"""A throw-away Ceph with its S3 gateway on loopback, in memory, from Debian's packages: what OpenShift Data
+Foundation gives a cluster.
 
 One monitor, one OSD that keeps objects in memory, one RADOS Gateway. Nothing survives `stop`.
 """
@@ -7,13 +8,14 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
+
+from conftest import free_port
 
 PACKAGES = "ceph-mon ceph-osd radosgw ceph-common"
 INSTALL = f"apt-get install --no-install-recommends {PACKAGES}"
@@ -63,12 +65,6 @@ rgw frontends = beast endpoint=127.0.0.1:{s3}
 rgw data = {folder}/rgw
 rgw rados pool pg num min = 1
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(ready, seconds: float, what: str) -> None:

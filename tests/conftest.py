@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,13 @@ def store(empty_store, tmp_path, monkeypatch):
     client.rename_experiment(experiment.experiment_id, "template")
     client.create_experiment("ml-project", str(folder / "mlartifacts"))
     return client
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def experiment(project: Path, *words, **settings) -> subprocess.CompletedProcess:

@@ -77,14 +77,19 @@ def test_typed_jinja_and_quotes_are_data(template, tmp_path):
     assert run("git", "status", "--porcelain", cwd=tmp_path / "hostile").stdout == ""
 
 
+def replayed(template: Path, out: Path, **answers: str):
+    """Render with answers that cookiecutter takes as they are, line breaks and Jinja too."""
+    replay = {"cookiecutter": json.loads((ROOT / "cookiecutter.json").read_text()) | answers}
+    (out / "replay.json").write_text(json.dumps(replay))
+    command = (PYTHON, "-m", "cookiecutter", "--default-config", "--replay-file", "replay.json", template)
+    return run(*command, cwd=out, check=False)
+
+
 @pytest.mark.parametrize(
     "name", ["Digits", "1st", "my_project", "a.b", "-a", "a-", "a b", "ünder", "a" * 31, "a;id", "{{7*7}}"]
 )
 def test_refuses_a_name_that_the_cluster_would_refuse(template, tmp_path, name):
-    replay = {"cookiecutter": json.loads((ROOT / "cookiecutter.json").read_text()) | {"project": name}}
-    (tmp_path / "replay.json").write_text(json.dumps(replay))
-    command = (PYTHON, "-m", "cookiecutter", "--default-config", "--replay-file", "replay.json", template)
-    done = run(*command, cwd=tmp_path, check=False)
+    done = replayed(template, tmp_path, project=name)
     assert done.returncode != 0
     assert [line for line in done.stderr.splitlines() if line.startswith("error: project")], done
     assert [path.name for path in tmp_path.iterdir()] == ["replay.json"], "something was left behind"
@@ -92,10 +97,7 @@ def test_refuses_a_name_that_the_cluster_would_refuse(template, tmp_path, name):
 
 @pytest.mark.parametrize("answer", ["two\nlines", "a\ttab", "a\0nul"])
 def test_refuses_text_of_more_than_a_line(template, tmp_path, answer):
-    replay = {"cookiecutter": json.loads((ROOT / "cookiecutter.json").read_text()) | {"description": answer}}
-    (tmp_path / "replay.json").write_text(json.dumps(replay))
-    command = (PYTHON, "-m", "cookiecutter", "--default-config", "--replay-file", "replay.json", template)
-    done = run(*command, cwd=tmp_path, check=False)
+    done = replayed(template, tmp_path, description=answer)
     assert done.returncode != 0
     assert [line for line in done.stderr.splitlines() if line.startswith("error: description")], done
     assert [path.name for path in tmp_path.iterdir()] == ["replay.json"]

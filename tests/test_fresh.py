@@ -12,8 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, ROOT, experiment, run, runs
-from test_stores import free_port
+from conftest import PYTHON, ROOT, experiment, free_port, run, runs
 
 pytestmark = pytest.mark.e2e
 PYTHONS = ["3.11", "3.12", "3.13"]

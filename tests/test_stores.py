@@ -12,13 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, experiment, refused, run, runs, tracking
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from conftest import PYTHON, experiment, free_port, refused, run, runs, tracking
 
 
 @pytest.fixture(scope="module")
