@@ -4,7 +4,7 @@ PRODUCT := {{cookiecutter.project}}
 BIN := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
-LOCKS := requirements.txt $(PRODUCT)/requirements-dev.txt
+LOCKS := requirements-dev.txt $(PRODUCT)/requirements-dev.txt
 DEMO := build/demo/ml-project
 
 export MLFLOW_DISABLE_TELEMETRY ?= true
@@ -29,11 +29,11 @@ demo: setup ## render a project under build/, train its four models, sweep one, 
 	@echo "Look at them: make -C $(DEMO) ui, then open http://localhost:5000"
 
 test: setup ## the template's tests, and the product's own, in place
-	$(BIN)/python -m pytest -n auto tests -m "not e2e"
+	$(BIN)/python -m pytest -n auto --dist loadgroup tests -m "not e2e"
 	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m pytest -p no:cacheprovider
 
-test-e2e: setup ## the slower ones: fresh environments on every tested Python, a new library, the demo
-	$(BIN)/python -m pytest tests -m e2e
+test-e2e: setup ## the slower ones: the demo, fresh environments on every tested Python, a new library, images
+	$(BIN)/python -m pytest -n auto --dist loadgroup tests -m e2e
 
 bench: setup ## measure the ratios that the README states
 	$(BIN)/python bench/bench.py
@@ -42,6 +42,8 @@ lint: setup ## look for mistakes, change nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/yamllint --strict .
+	$(BIN)/shellcheck .ci/run .s2i/bin/* "$(PRODUCT)"/app.sh "$(PRODUCT)"/.s2i/bin/* "$(PRODUCT)"/.s2i/check-lock \
+		tests/containers/*.sh tests/containers/builder/[!C]*
 	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m experiment sync --check
 
 format: setup ## format the code, mend what can be mended
@@ -50,8 +52,9 @@ format: setup ## format the code, mend what can be mended
 
 lock: setup ## pin the template's own tools, and what the product needs
 	$(MAKE) -C "$(PRODUCT)" lock VENV="$(CURDIR)/.venv"
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
-		--constraints "$(PRODUCT)/requirements-dev.txt" requirements.in -o requirements.txt
+	for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+			--constraints "$(PRODUCT)/requirements-dev.txt" $$name.in -o $$name.txt || exit 1; done
 
 setup: .venv/.locked ## make .venv from the locks, and install the git hooks
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ROOT / "{{cookiecutter.project}}"
 PYTHON = sys.executable
-TAGGED = {"README.md", "MLproject"}
+TAGGED = {"README.md", "MLproject", "openshift/params.env"}
 
 sys.path.insert(0, str(PRODUCT))
 sys.dont_write_bytecode = True  # a bake copies the product's folder, and nothing else belongs in it
@@ -135,3 +135,37 @@ def refused(done: subprocess.CompletedProcess, *parts: str) -> str:
     for part in parts:
         assert part in lines[0], f"{part!r} is not in {lines[0]!r}"
     return lines[0]
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """A container engine with an S2I builder image; tests of one xdist group share it, and its images."""
+    from s2i import Engine, missing
+
+    if reason := missing():
+        pytest.skip(reason)
+    with Engine() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def libraries(engine, project, tmp_path_factory) -> str:
+    """The image that the first BuildConfig makes: the builder and what requirements.txt names."""
+    folder = tmp_path_factory.mktemp("libraries")
+    shutil.copy(project / "requirements.txt", folder)
+    engine.build(folder, "localhost/dependencies")
+    return "localhost/dependencies"
+
+
+BUILD = {
+    "OPENSHIFT_BUILD_NAME": "ml-project-1",
+    "OPENSHIFT_BUILD_COMMIT": "c0ffee" * 6 + "c0ff",
+    "OPENSHIFT_BUILD_REFERENCE": "main",
+}
+
+
+@pytest.fixture(scope="session")
+def image(engine, libraries, project) -> str:
+    """The image that the second BuildConfig makes of a bake: that one and the code."""
+    engine.build(project, "localhost/ml-project", "--from", libraries, env=BUILD)
+    return "localhost/ml-project"

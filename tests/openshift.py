@@ -1,0 +1,94 @@
+"""What `oc process --local` makes of a Template, and whether the API server would take it; for where there is no `oc`.
+
+After https://github.com/openshift/library-go/tree/master/pkg/template: `${NAME}` is replaced inside texts and keys,
+`${{NAME}}` must be a whole text and becomes the JSON that the value spells, where null removes the key from its map.
+"""
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft7Validator
+
+TEXT = re.compile(r"\$\{([a-zA-Z0-9_]+?)\}")
+TYPED = re.compile(r"\$\{\{([a-zA-Z0-9_]+?)\}\}")
+GENERATE = re.compile(r"\[(\w)-(\w)\]\{(\d+)\}")
+SCHEMAS = json.loads((Path(__file__).parent / "schemas" / "openshift.json").read_text())
+
+
+class Refused(Exception):
+    """What `oc process` ends with, for the same mistakes."""
+
+
+def param_file(path: Path) -> dict[str, str]:
+    """The NAME=value lines of a file for --param-file; # begins a comment line."""
+    lines = [line.strip() for line in path.read_text().splitlines()]
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def process(path: Path, given: dict[str, str] | None = None) -> list[dict]:
+    """The objects of a Template. Raises Refused for an unknown parameter, or a required one without a value."""
+    template, given = yaml.safe_load(path.read_text()), given or {}
+    if (template.get("apiVersion"), template.get("kind")) != ("template.openshift.io/v1", "Template"):
+        raise Refused(f"{path.name}: no Template")
+    parameters = {each["name"]: each for each in template.get("parameters", [])}
+    for name in given.keys() - parameters.keys():
+        raise Refused(f'unknown parameter name "{name}"')
+    values = {name: given[name] if name in given else default(each) for name, each in parameters.items()}
+    for name, each in parameters.items():
+        if each.get("required") and not values[name]:
+            raise Refused(f"parameter {name} is required and must be specified")
+    objects, labels = substitute(template["objects"], values), substitute(template.get("labels", {}), values)
+    for each in objects:
+        if labels:
+            each["metadata"]["labels"] = each["metadata"].get("labels", {}) | labels
+    return objects
+
+
+def default(parameter: dict) -> str:
+    """The value of a parameter that is not given."""
+    if parameter.get("generate") == "expression" and not parameter.get("value"):
+        return GENERATE.sub(generated, parameter["from"])
+    return parameter.get("value", "")
+
+
+def generated(match: re.Match) -> str:
+    first, last, times = match.groups()
+    return "".join(chr(random.randint(ord(first), ord(last))) for _ in range(int(times)))  # noqa: S311
+
+
+def substitute(node: Any, values: dict[str, str]) -> Any:
+    """The node with its references replaced; a reference to no parameter stays as it is."""
+    if isinstance(node, list):
+        return [substitute(each, values) for each in node]
+    if isinstance(node, dict):
+        pairs = [(substitute(key, values), value, substitute(value, values)) for key, value in node.items()]
+        return {key: new for key, old, new in pairs if new is not None or old is None}
+    if not isinstance(node, str):
+        return node
+    if (typed := TYPED.fullmatch(node)) and typed[1] in values:
+        try:
+            return json.loads(values[typed[1]])
+        except json.JSONDecodeError:
+            return values[typed[1]]
+    for name in filter(values.__contains__, TEXT.findall(node)):
+        node = node.replace(f"${{{name}}}", values[name], 1)
+    return node
+
+
+def broken(made: dict) -> Iterator[str]:
+    """What the API server would refuse or drop in an object, each with its place: an unknown kind or field, another
+    type, a reference that was not filled in.
+    """
+    group, _, version = made["apiVersion"].rpartition("/")
+    definition = f"com.github.openshift.api.{group.removesuffix('.openshift.io')}.{version}.{made['kind']}"
+    if not group.endswith(".openshift.io") or definition not in SCHEMAS["definitions"]:
+        yield f"no schema of {made['apiVersion']} {made['kind']}"
+        return
+    schema = {"$ref": f"#/definitions/{definition}", **SCHEMAS}
+    yield from (f"{error.json_path}: {error.message}" for error in Draft7Validator(schema).iter_errors(made))
+    yield from (f"{left} was not filled in" for left in re.findall(r"\$\{.*?\}", json.dumps(made)))

@@ -1,0 +1,173 @@
+"""Images as source-to-image makes them: what they hold, what they do as OpenShift runs them, which are refused."""
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import BUILD, PRODUCT, ROOT, experiment, runs
+from openshift import process
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("image")]
+POD_USER = "1000650000"
+STORE = {"MLFLOW_TRACKING_URI": "sqlite:////volume/mlflow.db"}
+LAYERS = "{{range .RootFS.Layers}}{{.}} {{end}}"
+
+
+@pytest.fixture
+def volume(tmp_path) -> dict[str, dict]:
+    """A folder that the pod's user may write to, as a mounted volume is."""
+    (tmp_path / "volume").mkdir()
+    (tmp_path / "volume").chmod(0o777)
+    tmp_path.chmod(0o755)
+    return {"mounts": {tmp_path / "volume": "/volume"}}
+
+
+def tracked(folder: Path) -> list:
+    """The runs in the sqlite file that a container wrote to its volume."""
+    import mlflow
+
+    return runs(mlflow.MlflowClient(f"sqlite:///{folder}/volume/mlflow.db"))
+
+
+def test_the_default_command_trains_and_the_run_says_where_it_comes_from(engine, image, volume, tmp_path, project):
+    engine.run(image, env=STORE, **volume)
+    engine.run(image, env=STORE | {"MODEL": "kmeans", "PARAM_K": "8"}, **volume)
+    named, default = tracked(tmp_path)
+    assert (named.data.tags["model"], named.data.params["k"]) == ("kmeans", "8")
+    tags = default.data.tags
+    assert (default.info.status, tags["model"]) == ("FINISHED", "knn")
+    assert tags["mlflow.user"].removeprefix("uid ") == POD_USER  # engines may give the number itself as a name
+    assert default.data.params == {"n_neighbors": "5", "weights": "uniform", "seed": "0"}
+    assert default.data.metrics["accuracy"] > 0.9
+    assert tags["mlflow.source.git.commit"] == BUILD["OPENSHIFT_BUILD_COMMIT"]
+    assert (tags["mlflow.source.git.branch"], tags["image"]) == ("main", BUILD["OPENSHIFT_BUILD_NAME"])
+    assert tags["requirements_sha256"] == hashlib.sha256((project / "requirements.txt").read_bytes()).hexdigest()
+    artifacts = {path.name for path in (tmp_path / "volume").rglob("*") if path.is_file()}
+    assert {"confusion_matrix.png", "MLmodel"} <= artifacts
+
+
+def test_without_a_store_the_image_says_how_long_the_run_lives(engine, image):
+    done = engine.run(image)
+    where = "MLFLOW_TRACKING_URI is not set: the run is kept in /tmp/mlflow.db and ends with this container\n"
+    assert done.stderr == where
+    assert "knn: accuracy" in done.stdout
+
+
+def test_a_wrong_value_is_refused_in_the_words_of_a_laptop(engine, image, project):
+    words = ("train", "knn", "--n-neighbors", "1000")
+    in_the_image = engine.run(image, "python", "-m", "experiment", *words, check=False)
+    here = experiment(project, *words, check=False)
+    assert (in_the_image.returncode, in_the_image.stderr) == (here.returncode, here.stderr)
+    assert here.returncode == 2
+
+
+HOLDS = """
+import os, pathlib
+here = pathlib.Path.cwd()
+print(*sorted(path.name for path in here.iterdir()))
+print(*sorted(str(path.relative_to(here)) for path in here.glob("[em]*/**/*.py")))
+print(*sorted(f"{path.parent.parent.relative_to(here)}/{path.name.split('.')[0]}.py" for path in here.rglob("*.pyc")))
+print(*[path for path in here.rglob("*") if os.access(path, os.W_OK)])
+"""
+
+
+def test_the_image_holds_what_training_needs_compiled_and_no_more(engine, image, project):
+    top, sources, compiled, writable = engine.run(image, "python", "-c", HOLDS).stdout.splitlines()
+    assert top == ".s2i .s2iignore MLproject app.sh bin experiment models python_env.yaml requirements.txt"
+    assert set(sources.split()) == {
+        str(path.relative_to(project)) for room in ("experiment", "models") for path in (project / room).rglob("*.py")
+    }
+    assert compiled == sources
+    assert writable == "", "the root is read-only"
+
+
+def test_the_builds_check_passes_and_refuses_what_breaks_the_contract(engine, image, libraries, project, tmp_path):
+    build = process(project / "openshift" / "build.yaml", {"NAME": "ml-project", "GIT_URI": "x"})
+    (command,) = [each["spec"]["postCommit"]["command"] for each in build if "postCommit" in each["spec"]]
+    assert "models/knn.py: ok" in engine.run(image, *command).stdout
+    changed = shutil.copytree(project, tmp_path / "changed")
+    model = changed / "models" / "knn.py"
+    model.write_text(model.read_text().replace('METRIC = "f1_macro"', 'METRIC = "f1"'))
+    engine.build(changed, "localhost/broken", "--from", libraries)
+    refused = engine.run("localhost/broken", *command, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("error: models/knn.py")
+    assert "METRIC is f1" in refused.stderr
+
+
+def test_new_code_is_a_thin_layer_and_a_newer_lock_installs_only_the_difference(
+    engine, image, libraries, project, tmp_path
+):
+    before, after = ([engine.inspect(each, what) for what in (LAYERS, "{{.Size}}")] for each in (libraries, image))
+    assert len(after[0].split()) == len(before[0].split()) + 1
+    assert 0 < int(after[1]) - int(before[1]) < 1_000_000
+    changed = shutil.copytree(project, tmp_path / "changed")
+    added = re.search(
+        r"^(iniconfig)==(\S+).*\n(    --hash.*\n)+", (project / "requirements-dev.txt").read_text(), re.MULTILINE
+    )
+    with (changed / "requirements.txt").open("a") as lock:
+        lock.write(added[0])
+    said = engine.build(changed, "localhost/difference", "--from", libraries).stdout
+    assert re.findall(r"^Successfully installed (.*)$", said, re.MULTILINE) == [f"{added[1]}-{added[2]}"]
+    engine.run("localhost/difference", "python", "-c", "import iniconfig, mlflow")
+
+
+@pytest.mark.parametrize("unhashed", ["-e", "numpy"])
+def test_a_lock_without_hashes_is_refused_before_anything_is_installed(engine, libraries, project, tmp_path, unhashed):
+    changed = shutil.copytree(project, tmp_path / "changed")
+    with (changed / "requirements.txt").open("a") as lock:
+        lock.write({"-e": "-e git+https://example.com/a#egg=a\n", "numpy": "numpy==2.4.6\n"}[unhashed])
+    done = engine.build(changed, "localhost/unhashed", "--from", libraries, check=False)
+    assert done.returncode != 0
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: requirements.txt")]
+    assert unhashed in line
+    assert "make lock" in line
+    assert "Installing" not in done.stdout
+
+
+LISTING = """
+import hashlib, pathlib
+for path in sorted(pathlib.Path.cwd().rglob("*")):
+    if path.is_file() and path.suffix != ".pyc":
+        print(oct(path.stat().st_mode), path, hashlib.sha256(path.read_bytes()).hexdigest())
+    elif path.is_file():
+        print(path)
+"""
+
+
+def test_the_template_builds_itself_as_what_it_renders_is_built(engine, image, libraries, template, volume, tmp_path):
+    itself = "localhost/template"
+    engine.build(template, itself, "--from", libraries, env=BUILD | {"PROJECT": "ml-project"})
+    environments = [engine.inspect(each, '{{join .Config.Env "\\n"}}').splitlines() for each in (image, itself)]
+    assert set(environments[1]) - set(environments[0]) == {"PROJECT=ml-project"}
+    assert set(environments[0]) <= set(environments[1])
+    for what in ("{{.Config.Cmd}}", "{{.Config.Entrypoint}}", "{{.Config.WorkingDir}}", "{{.Config.User}}"):
+        assert engine.inspect(itself, what) == engine.inspect(image, what)
+    listings = [engine.run(each, "python", "-c", LISTING).stdout for each in (image, itself)]
+    assert listings[0] == listings[1]
+    assert len(listings[0].splitlines()) > 50
+    engine.run(itself, env=STORE | {"MODEL": "elasticnet"}, **volume)
+    (found,) = tracked(tmp_path)
+    assert (found.info.status, found.data.tags["model"]) == ("FINISHED", "elasticnet")
+
+
+def test_both_environments_say_the_same():
+    assert (ROOT / ".s2i" / "environment").read_bytes() == (PRODUCT / ".s2i" / "environment").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ({"DESCRIPTION": "{{ cookiecutter.project }}"}, "error: DESCRIPTION {{ cookiecutter.project }}: holds {{"),
+        ({"AUTHOR": "{% raw %}"}, "error: AUTHOR {% raw %}: holds {{"),
+        ({"GIT_URL": "a{#b"}, "error: GIT_URL a{#b: holds {{"),
+        ({"PROJECT": "My Project"}, "error: project 'My Project': it names objects on the cluster"),
+    ],
+)
+def test_a_wrong_answer_is_refused_and_never_executed(engine, libraries, template, answers, message):
+    done = engine.build(template, "localhost/refused", "--from", libraries, env=answers, check=False)
+    assert done.returncode != 0
+    assert [line for line in done.stderr.splitlines() if line.startswith(message)], done.stderr[-2000:]
+    assert "Traceback" not in done.stdout + done.stderr
