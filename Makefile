@@ -37,6 +37,7 @@ test-e2e: setup ## the slower ones: the demo, fresh environments on every tested
 
 bench: setup ## measure the ratios that the README states
 	$(BIN)/python bench/bench.py
+	$(BIN)/python bench/image.py
 
 lint: setup ## look for mistakes, change nothing
 	$(BIN)/ruff check .

@@ -15,6 +15,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from report import put, spread
+
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "bench"
 RUNS = int(os.environ.get("RUNS", "9"))
@@ -50,11 +52,6 @@ def measure(command: list, cwd: Path = PROJECT) -> tuple[float, float]:
     wall, after = time.perf_counter() - start, os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return wall, cpu
-
-
-def spread(values: list[float], digits: int = 2) -> str:
-    """Median, and in brackets the smallest and the largest."""
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def in_turn(title: str, first, second) -> list[tuple]:
@@ -101,9 +98,7 @@ def main() -> None:
     )
     imported = [LEAN, "-c", "import models.knn"]
     lines = [
-        "# Benchmarks",
-        "",
-        f"Made by `make bench`: {RUNS} runs each, in turn; median (smallest to largest). Python {platform.python_version()}, "
+        f"Made by `bench/bench.py`: {RUNS} runs each, in turn; median (smallest to largest). Python {platform.python_version()}, "
         f"{os.cpu_count()} cores, {platform.system()}; mlflow-skinny {version('mlflow-skinny')}, scikit-learn {version('scikit-learn')}, "
         f"cookiecutter {version('cookiecutter')}.",
         "",
@@ -131,9 +126,7 @@ def main() -> None:
         "|---|---|",
         *breakdown(),
     ]
-    report = "\n".join(lines) + "\n"
-    (ROOT / "docs" / "benchmarks.md").write_text(report)
-    print(report)
+    put("A bake and a run", "\n".join(lines))
 
 
 if __name__ == "__main__":

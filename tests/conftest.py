@@ -106,7 +106,8 @@ def store(empty_store, tmp_path, monkeypatch):
     experiment = client.get_experiment_by_name("ml-project")
     client.rename_experiment(experiment.experiment_id, "template")
     client.create_experiment("ml-project", str(folder / "mlartifacts"))
-    return client
+    yield client
+    mlflow.set_tracking_uri(None)  # what ran in this process has set it for all of them
 
 
 def free_port() -> int:

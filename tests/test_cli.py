@@ -17,9 +17,13 @@ from conftest import PYTHON, experiment, refused, run, runs
         (["--n-neighbors=", "--weights", "", "--data", "", "--target="], {}, "5"),
     ],
 )
-def test_a_flag_wins_over_the_environment_and_empty_means_default(project, store, words, environment, expected):
-    experiment(project, "train", "knn", *words, env=environment)
-    (found,) = runs(store)
+def test_a_flag_wins_over_the_environment_and_empty_means_default(store, monkeypatch, words, environment, expected):
+    from experiment import train
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    train.main(["knn", *words])
+    (found,) = runs(store, "{{ cookiecutter.project }}")  # in place, the product's name is yet to be filled in
     assert found.data.params == {"n_neighbors": expected, "weights": "uniform", "seed": "0"}
 
 

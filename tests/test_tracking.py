@@ -29,8 +29,22 @@ PARAMS = {
 }
 
 
+PREDICTS_THE_SAME = """
+import sys, mlflow
+from experiment import Source
+from experiment.find import load
+model = load(sys.argv[1])
+params = model.hyperparameters()
+fitting, judging = model.split(model.data(Source()), params.seed)
+fresh = model.fit(fitting, params).predict(judging.X)
+stored = mlflow.pyfunc.load_model(sys.argv[2]).predict(judging.X)
+assert len(fresh) == len(judging.X) > 80
+assert (fresh == stored).all()
+"""
+
+
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_run_has_every_item(name, project, store):
+def test_a_run_has_every_item_and_its_model_predicts_the_same(name, project, store):
     import mlflow
 
     experiment(project, "train", name)
@@ -67,27 +81,7 @@ def test_a_run_has_every_item(name, project, store):
     assert info.signature.outputs
     assert info.flavors["sklearn"]["serialization_format"] == "skops", "stored as a pickle"
     assert not list(Path(mlflow.artifacts.download_artifacts(model)).rglob("*.pkl"))
-
-
-PREDICTS_THE_SAME = """
-import sys, mlflow
-from experiment import Source
-from experiment.find import load
-model = load(sys.argv[1])
-params = model.hyperparameters()
-fitting, judging = model.split(model.data(Source()), params.seed)
-fresh = model.fit(fitting, params).predict(judging.X)
-stored = mlflow.pyfunc.load_model(sys.argv[2]).predict(judging.X)
-assert len(fresh) == len(judging.X) > 80
-assert (fresh == stored).all()
-"""
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_the_model_loaded_back_predicts_the_same(name, project, store):
-    experiment(project, "train", name)
-    model = runs(store)[0].outputs.model_outputs[0].model_id
-    run(PYTHON, "-c", PREDICTS_THE_SAME, name, f"models:/{model}", cwd=project)
+    run(PYTHON, "-c", PREDICTS_THE_SAME, name, model, cwd=project)
 
 
 def test_same_inputs_seed_and_commit_give_the_same_metrics(project, store):

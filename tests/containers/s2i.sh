@@ -1,13 +1,12 @@
 #!/bin/bash
-# s2i.sh SOURCE_DIR IMAGE [--from BUILDER] [--incremental] [-e NAME=VALUE]…: builds IMAGE from a source tree as OpenShift
-# 4 does, which runs no S2I container but writes a Dockerfile and builds that. Needs what up.sh exports. Prints the
-# build's own output and exits with its status.
+# s2i.sh SOURCE_DIR IMAGE [--from BUILDER] [-e NAME=VALUE]…: builds IMAGE from a source tree as OpenShift 4 does, which
+# runs no S2I container but writes a Dockerfile and builds that. Needs what up.sh exports. Prints the build's own output
+# and exits with its status.
 set -euo pipefail
 shopt -s dotglob nullglob                      # in .s2iignore * matches hidden files too
 src=$(realpath "${1:?s2i.sh SOURCE_DIR IMAGE}") image=${2:?s2i.sh SOURCE_DIR IMAGE}; shift 2
-incremental="" env=() builder=localhost/python-312
+env=() builder=localhost/python-312
 while [ $# -gt 0 ]; do case $1 in
-  --incremental) incremental=1; shift ;;
   --from) builder=$2; shift 2 ;;
   -e) env+=("$2"); shift 2 ;;
   *) echo "s2i.sh: what is $1?" >&2; exit 2 ;;
@@ -37,32 +36,19 @@ fi
 
 scripts=/usr/libexec/s2i
 {
-  if [ -n "$incremental" ] && podman image exists "$image"; then   # a first build has nothing to go on from
-    echo "FROM $image AS cached"
-    # The *new* source's save-artifacts runs in the *old* image.
-    if has save-artifacts; then script=/tmp/scripts/save-artifacts; echo "COPY --chown=1001:0 upload/scripts/save-artifacts $script"
-    else script=$scripts/save-artifacts; fi
-    printf '%s\n' "USER 1001" "RUN if [ -s $script ]; then $script >/tmp/artifacts.tar; else touch /tmp/artifacts.tar; fi"
-  else incremental=""; fi
   echo "FROM $builder"
-  # The host's index settings for uv reach the build as ARG, which unlike ENV is not kept in the image. pip's are mounted.
-  for name in $(compgen -v UV_); do echo "ARG $name"; done
   # Values are literal: quotes, $ and backslashes mean themselves. Lines without = are skipped, silently.
   { cat "$up/src/.s2i/environment" 2>/dev/null || true; printf '%s\n' "" "${env[@]}"; } | grep -v '^#' | grep '^[^=]\+=' |
     sed -E 's/[\\"$]/\\&/g; s/^([^=]+)=(.*)$/ENV \1="\2"/' || true
-  [ -z "$incremental" ] || echo "COPY --chown=1001:0 --from=cached /tmp/artifacts.tar /tmp/artifacts.tar"
   [ ! -d "$up/scripts" ] || echo "COPY --chown=1001:0 upload/scripts /tmp/scripts"
   printf '%s\n' "COPY --chown=1001:0 upload/src /tmp/src" "USER 1001"
-  [ -z "$incremental" ] ||
-    echo "RUN if [ -s /tmp/artifacts.tar ]; then mkdir -p /tmp/artifacts; tar -xf /tmp/artifacts.tar -C /tmp/artifacts; fi && rm /tmp/artifacts.tar"
   if has assemble; then echo "RUN /tmp/scripts/assemble"; else echo "RUN $scripts/assemble"; fi
   if has run; then echo "CMD /tmp/scripts/run"; else echo "CMD $scripts/run"; fi
 } >"$work/Dockerfile"
 
-args=(); for name in $(compgen -v UV_); do args+=(--build-arg "$name=${!name}"); done
 old=$(podman image inspect -f '{{.Id}}' "$image" 2>/dev/null || true)
 # --layers=false: one layer and one commit for the whole build. Input from nowhere: a build that asks fails at once.
 # shellcheck disable=SC2086 # several words
-buildah build --isolation=chroot --layers=false $S2I_MOUNTS "${args[@]}" -f "$work/Dockerfile" -t "$image" "$work" </dev/null
+buildah build --isolation=chroot --layers=false $S2I_MOUNTS -f "$work/Dockerfile" -t "$image" "$work" </dev/null
 # The image that lost its name would stay, 650 MB at a time, unless another one stands on it.
 [ -z "$old" ] || [ -n "$(podman image inspect -f '{{join .RepoTags ""}}' "$old")" ] || podman rmi "$old" >/dev/null 2>&1 || true
