@@ -17,7 +17,9 @@ TAGGED = {"README.md", "MLproject", "openshift/params.env"}
 sys.path.insert(0, str(PRODUCT))
 sys.dont_write_bytecode = True  # a bake copies the product's folder, and nothing else belongs in it
 os.environ.update(PYTHONDONTWRITEBYTECODE="1", MLFLOW_DISABLE_TELEMETRY="true")
-for name in [name for name in os.environ if name.startswith(("MLFLOW_TRACKING", "MLFLOW_RUN", "MLFLOW_EXP", "PARAM_"))]:
+# What this process was told, by `make test` too, is not for the programs that it tests.
+OUTER = ("MLFLOW_TRACKING", "MLFLOW_RUN", "MLFLOW_EXP", "PARAM_", "MAKE", "MFLAGS", "DRY_RUN")
+for name in [name for name in os.environ if name.startswith(OUTER)]:
     del os.environ[name]
 
 

@@ -84,6 +84,13 @@ def test_libraries_that_could_not_be_built_are_tried_again(pushed, oc):
     assert [call[0] for call in changes(oc)] == ["start-build", "annotate", "start-build"]
 
 
+def test_a_token_in_the_remotes_address_stays_on_this_machine(bake, oc):
+    run("git", "remote", "add", "origin", GIT.replace("://", "://dana:hunter2@"), cwd=bake)
+    done = run("make", "build", cwd=bake)
+    assert built(oc)["source"]["git"]["uri"] == GIT
+    assert "hunter2" not in done.stdout + done.stderr + (oc / "calls").read_text()
+
+
 def test_what_is_typed_becomes_parameters(bake, oc):
     uri = "ssh://git@example.com/it's/$(touch owned)/a b.git"
     run("make", "build", f"git_uri={uri}", "git_ref=release-2", "git_secret=deploy-key", "deadline=60", cwd=bake)
