@@ -11,8 +11,6 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from openshift import Refused, param_file, process
-
 FOLDER = Path(os.environ["OC_FOLDER"])
 
 
@@ -20,6 +18,17 @@ def values(words: list[str], flag: str) -> list[str]:
     """The values of a flag that may be given several times, as `--flag value` or `--flag=value`."""
     apart = [after for word, after in pairwise(words) if word == flag]
     return apart + [word.removeprefix(f"{flag}=") for word in words if word.startswith(f"{flag}=")]
+
+
+def processed(words: list[str]) -> list[dict]:
+    from openshift import Refused, param_file, process  # takes a while, and other verbs do without
+
+    files = [param_file(Path(path)) for path in values(words, "--param-file")]
+    given = dict(value.split("=", 1) for value in values(words, "-p"))
+    try:
+        return process(Path(values(words, "-f")[0]), {name: file[name] for file in files for name in file} | given)
+    except Refused as refused:
+        sys.exit(f"error: {refused}")
 
 
 def main(verb: str, *rest: str) -> None:
@@ -31,11 +40,7 @@ def main(verb: str, *rest: str) -> None:
             sys.exit("error: You must be logged in to the server (Unauthorized)")
         print(os.environ["OC_USER"])
     elif verb == "process":
-        shared = {
-            name: value for path in values(words, "--param-file") for name, value in param_file(Path(path)).items()
-        }
-        given = dict(value.split("=", 1) for value in values(words, "-p"))
-        print(json.dumps(process(Path(values(words, "-f")[0]), shared | given)))
+        print(json.dumps(processed(words)))
     elif verb == "apply":
         if not (given := sys.stdin.read()):
             sys.exit("error: no objects passed to apply")
@@ -51,7 +56,4 @@ def main(verb: str, *rest: str) -> None:
             sys.exit(f"error: the build {words[0]}-1 status is Failed")
 
 
-try:
-    main(*sys.argv[1:])
-except Refused as refused:
-    sys.exit(f"error: {refused}")
+main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""The stand-in for `oc process` does what library-go's pkg/template says and shows."""
+"""The stand-in for `oc process` does what library-go's pkg/template does."""
 
 import pytest
 import yaml
@@ -7,7 +7,7 @@ from openshift import Refused, param_file, process
 
 @pytest.fixture
 def made(tmp_path):
-    """Processes one ConfigMap-like object with the given parameters declared."""
+    """Makes one object by a Template that declares the given parameters."""
 
     def make(body: dict, *parameters: dict, labels: dict | None = None, **settings):
         template = {

@@ -157,6 +157,11 @@ def test_both_environments_say_the_same():
     assert (ROOT / ".s2i" / "environment").read_bytes() == (PRODUCT / ".s2i" / "environment").read_bytes()
 
 
+def test_no_line_of_the_ignore_file_means_all_there_is():
+    """An empty pattern is the repository itself to source-to-image's pkg/ignore."""
+    assert all(line.strip() for line in (PRODUCT / ".s2iignore").read_text().splitlines())
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
