@@ -29,11 +29,12 @@ demo: setup ## render a project under build/, train its four models, sweep one, 
 	@echo "Look at them: make -C $(DEMO) ui, then open http://localhost:5000"
 
 test: setup ## the template's tests, and the product's own, in place
-	$(BIN)/python -m pytest -n auto --dist loadgroup --durations=10 tests -m "not e2e"
+	$(BIN)/python -m pytest -n auto --durations=10 tests -m "not e2e"
 	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m pytest -p no:cacheprovider
 
 test-e2e: setup ## the slower ones: the demo, fresh environments on every tested Python, a new library, images
-	$(BIN)/python -m pytest -n auto --dist loadgroup --durations=10 tests -m e2e
+	@# a file goes to one process: its tests share a demo, or an image
+	$(BIN)/python -m pytest -n auto --dist loadfile --durations=10 tests -m e2e
 
 bench: setup ## measure the ratios that the README states
 	$(BIN)/python bench/bench.py

@@ -142,7 +142,7 @@ def refused(done: subprocess.CompletedProcess, *parts: str) -> str:
 
 @pytest.fixture(scope="session")
 def engine():
-    """A container engine with an S2I builder image; tests of one xdist group share it, and its images."""
+    """A container engine with an S2I builder image; tests of one file share it, and its images."""
     from s2i import Engine, missing
 
     if reason := missing():

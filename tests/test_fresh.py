@@ -1,4 +1,4 @@
-"""What takes minutes: environments made from nothing, the demo, a new library, updates of the template."""
+"""What takes minutes: the demo, a new library, updates of the template."""
 
 import json
 import os
@@ -13,23 +13,14 @@ from pathlib import Path
 
 import pytest
 from conftest import PYTHON, ROOT, experiment, free_port, run, runs
+from test_pythons import works
 
 pytestmark = pytest.mark.e2e
 DEMO = ROOT / "build" / "demo" / "ml-project"
-OURS = f"{sys.version_info.major}.{sys.version_info.minor}"  # what `make demo` uses too
-with_demo = pytest.mark.xdist_group("demo")
 
 
 def activated(project: Path) -> dict[str, str]:
     return {"PATH": f"{project}/.venv/bin:{os.environ['PATH']}"}
-
-
-def interpreter(version: str) -> str:
-    """A Python of this version, or a skip that says how to get one."""
-    found = shutil.which(f"python{version}")
-    if found is None or subprocess.run([found, "-c", ""], capture_output=True).returncode:
-        pytest.skip(f"needs python{version} on PATH: uv python install {version}, or pyenv install {version}")
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -38,33 +29,8 @@ def demo() -> str:
     return run("make", "demo", cwd=ROOT, env={"MLFLOW_TRACKING_URI": ""}).stdout
 
 
-@pytest.fixture(
-    params=[pytest.param(each, marks=with_demo if each == OURS else ()) for each in ("3.11", "3.12", "3.13")]
-)
-def fresh(request) -> Path:
-    """A bake that `make setup` has set up with a Python of this version; the demo is one."""
-    if request.param == OURS:
-        request.getfixturevalue("demo")
-        return DEMO
-    bake = request.getfixturevalue("bake")
-    run("make", "setup", f"PYTHON={interpreter(request.param)}", cwd=bake)
-    assert run(bake / ".venv" / "bin" / "python", "--version", cwd=bake).stdout.startswith(f"Python {request.param}.")
-    return bake
-
-
-def test_a_bake_sets_up_and_works_on_every_tested_python(fresh, store, tmp_path):
-    python = fresh / ".venv" / "bin" / "python"
-    run("make", "lint", "check", "test", cwd=fresh)
-    run("make", "train-knn", "n_neighbors=3", cwd=fresh)
-    assert runs(store)[0].data.params["n_neighbors"] == "3"
-    shutil.rmtree(fresh / ".ruff_cache", ignore_errors=True)
-    assert run("git", "status", "--porcelain", cwd=fresh).stdout == ""
-
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    imported = "import experiment, models.knn, os; print(os.environ['MLFLOW_DISABLE_TELEMETRY'])"
-    assert run(python, "-c", imported, cwd=elsewhere).stdout == "true\n"
-    assert (fresh / ".git" / "hooks" / "pre-commit").exists()
+def test_the_demo_is_set_up_and_works(demo, store, tmp_path):
+    works(DEMO, store, tmp_path)
 
 
 BOOST = '''"""Boosted trees: which wine is this?"""
@@ -146,7 +112,6 @@ def clone(template, tmp_path) -> Path:
     return copy
 
 
-@with_demo
 def test_the_demo_trains_sweeps_and_shows(demo):
     import mlflow
 

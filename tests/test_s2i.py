@@ -9,7 +9,7 @@ import pytest
 from conftest import BUILD, PRODUCT, ROOT, experiment, runs
 from openshift import process
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.e2e
 POD_USER = "1000650000"
 STORE = {"MLFLOW_TRACKING_URI": "sqlite:////volume/mlflow.db"}
 LAYERS = "{{range .RootFS.Layers}}{{.}} {{end}}"
