@@ -19,20 +19,13 @@ sys.path.insert(0, str(ROOT / "tests"))
 from report import put, spread  # noqa: E402
 from s2i import Engine, missing  # noqa: E402
 
+from bench import bake  # noqa: E402
+
 RUNS = int(os.environ.get("RUNS", "5"))
+PLAIN = [f"{mlflow} scikit-learn pandas matplotlib".strip() for mlflow in ("mlflow", "mlflow-skinny", "")]
 WEIGHED = {
-    "the image's: mlflow-skinny, its sqlite store, skops, Parquet and S3 besides": [
-        "-r",
-        str(PRODUCT / "requirements.txt"),
-    ],
-    "`pip install mlflow scikit-learn pandas matplotlib`": ["mlflow", "scikit-learn", "pandas", "matplotlib"],
-    "`pip install mlflow-skinny scikit-learn pandas matplotlib`": [
-        "mlflow-skinny",
-        "scikit-learn",
-        "pandas",
-        "matplotlib",
-    ],
-    "`pip install scikit-learn pandas matplotlib`": ["scikit-learn", "pandas", "matplotlib"],
+    "the image's: mlflow-skinny, its sqlite store, skops, Parquet and S3 besides": ["-r", PRODUCT / "requirements.txt"],
+    **{f"`pip install {words}`": words.split() for words in PLAIN},
 }
 
 
@@ -40,7 +33,7 @@ def megabytes(folder: Path) -> float:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
-def installed(python: str, place: Path, words: list[str]) -> float:
+def installed(python: str, place: Path, words: list) -> float:
     """Megabytes, bytecode included, that plain pip adds to an empty environment."""
     subprocess.run([python, "-m", "venv", place], check=True)
     before = megabytes(place / "lib")
@@ -52,8 +45,7 @@ def installed(python: str, place: Path, words: list[str]) -> float:
 
 def builds(engine: Engine, place: Path) -> list[tuple[float, float, float]]:
     """Of each chain: seconds of the first build (libraries, then code), seconds of the next, megabytes of its layer."""
-    render = [sys.executable, "-m", "cookiecutter", "--no-input", "--default-config", "--output-dir", place, ROOT]
-    subprocess.run(render, check=True, capture_output=True)
+    subprocess.run(bake(place), check=True, capture_output=True)
     source, lock = place / "ml-project", place / "lock"
     lock.mkdir()
     shutil.copy(source / "requirements.txt", lock)

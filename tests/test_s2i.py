@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -83,14 +82,13 @@ def test_the_image_holds_what_training_needs_compiled_and_no_more(engine, image,
     assert writable == "", "the root is read-only"
 
 
-def test_the_builds_check_passes_and_refuses_what_breaks_the_contract(engine, image, libraries, project, tmp_path):
+def test_the_builds_check_passes_and_refuses_what_breaks_the_contract(engine, image, libraries, project, bake):
     build = process(project / "openshift" / "build.yaml", {"NAME": "ml-project", "GIT_URI": "x"})
     (command,) = [each["spec"]["postCommit"]["command"] for each in build if "postCommit" in each["spec"]]
     assert "models/knn.py: ok" in engine.run(image, *command).stdout
-    changed = shutil.copytree(project, tmp_path / "changed")
-    model = changed / "models" / "knn.py"
+    model = bake / "models" / "knn.py"
     model.write_text(model.read_text().replace('METRIC = "f1_macro"', 'METRIC = "f1"'))
-    engine.build(changed, "localhost/broken", "--from", libraries)
+    engine.build(bake, "localhost/broken", "--from", libraries)
     refused = engine.run("localhost/broken", *command, check=False)
     assert refused.returncode == 2
     assert refused.stderr.startswith("error: models/knn.py")
@@ -98,28 +96,26 @@ def test_the_builds_check_passes_and_refuses_what_breaks_the_contract(engine, im
 
 
 def test_new_code_is_a_thin_layer_and_a_newer_lock_installs_only_the_difference(
-    engine, image, libraries, project, tmp_path
+    engine, image, libraries, project, bake
 ):
     before, after = ([engine.inspect(each, what) for what in (LAYERS, "{{.Size}}")] for each in (libraries, image))
     assert len(after[0].split()) == len(before[0].split()) + 1
     assert 0 < int(after[1]) - int(before[1]) < 1_000_000
-    changed = shutil.copytree(project, tmp_path / "changed")
     added = re.search(
         r"^(iniconfig)==(\S+).*\n(    --hash.*\n)+", (project / "requirements-dev.txt").read_text(), re.MULTILINE
     )
-    with (changed / "requirements.txt").open("a") as lock:
+    with (bake / "requirements.txt").open("a") as lock:
         lock.write(added[0])
-    said = engine.build(changed, "localhost/difference", "--from", libraries).stdout
+    said = engine.build(bake, "localhost/difference", "--from", libraries).stdout
     assert re.findall(r"^Successfully installed (.*)$", said, re.MULTILINE) == [f"{added[1]}-{added[2]}"]
     engine.run("localhost/difference", "python", "-c", "import iniconfig, mlflow")
 
 
 @pytest.mark.parametrize("unhashed", ["-e", "numpy"])
-def test_a_lock_without_hashes_is_refused_before_anything_is_installed(engine, libraries, project, tmp_path, unhashed):
-    changed = shutil.copytree(project, tmp_path / "changed")
-    with (changed / "requirements.txt").open("a") as lock:
+def test_a_lock_without_hashes_is_refused_before_anything_is_installed(engine, libraries, bake, unhashed):
+    with (bake / "requirements.txt").open("a") as lock:
         lock.write({"-e": "-e git+https://example.com/a#egg=a\n", "numpy": "numpy==2.4.6\n"}[unhashed])
-    done = engine.build(changed, "localhost/unhashed", "--from", libraries, check=False)
+    done = engine.build(bake, "localhost/unhashed", "--from", libraries, check=False)
     assert done.returncode != 0
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: requirements.txt")]
     assert unhashed in line
