@@ -14,8 +14,8 @@ try:
     from pydantic import Field
 
     from .data import Data, Source
+    from .declaration import Params, Range
     from .errors import BadInput
-    from .params import Params, Range
 except ModuleNotFoundError as missing:
     raise SystemExit(f"{missing.name} is not installed: run `make setup`, then .venv/bin/python or make") from None
 

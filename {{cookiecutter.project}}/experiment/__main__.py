@@ -18,7 +18,7 @@ VERBS = {
 
 
 def usage() -> str:
-    from .find import described
+    from .declaration import described
 
     table = [f"  {name:14} {about}" for name, about in VERBS.items()]
     models = [f"  {name:14} {about}" for name, about in described().items()]

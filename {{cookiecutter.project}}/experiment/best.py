@@ -3,8 +3,8 @@
 import json
 
 from . import cli
+from .declaration import Model
 from .errors import BadInput
-from .model import Model
 
 
 def main(argv: list[str]) -> None:

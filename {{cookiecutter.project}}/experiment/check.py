@@ -2,8 +2,7 @@
 
 from . import cli
 from .data import Data, Source
-from .find import load, names
-from .model import Model
+from .declaration import Model, load, names
 
 ROWS = 400
 

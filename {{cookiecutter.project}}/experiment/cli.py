@@ -5,10 +5,8 @@ import os
 import re
 from collections.abc import Sequence
 
+from .declaration import Model, Params, described, domain, flag, load, names, text, validate
 from .errors import BadInput, Exit, nearest
-from .find import described, load, names
-from .model import Model
-from .params import Params, domain, flag, text, validate
 
 PREFIX = "PARAM_"
 

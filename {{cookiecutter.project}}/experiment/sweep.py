@@ -3,12 +3,10 @@
 import time
 from typing import Any
 
-from . import cli, provenance, space
+from . import cli
 from .data import Data, Source
+from .declaration import Model, Params, flag, load, space, text
 from .errors import BadInput, Exit
-from .find import load
-from .model import Model
-from .params import Params, flag, text
 
 
 def main(argv: list[str]) -> int:
@@ -28,7 +26,7 @@ def sweep(model: Model, sets: list[Params], source: Source, jobs: int | None) ->
     from joblib import Parallel, delayed
     from tqdm import tqdm
 
-    from .tracking import store
+    from .tracking import provenance, store
 
     opened = store.connect()
     data = model.data(source)

@@ -4,10 +4,8 @@ import json
 from itertools import zip_longest
 
 from . import cli
+from .declaration import ROOT, Model, flag, load, names, text
 from .errors import BadInput, Exit
-from .find import load, names
-from .model import ROOT, Model
-from .params import flag, text
 
 OPEN, CLOSE = "# >>> written by `make sync`", "# <<<"
 

@@ -4,11 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import cli, provenance
-from .data import Source
-from .model import Model
-from .params import Params
-from .uris import public
+from . import cli
+from .data import Source, public
+from .declaration import Model, Params
 
 
 class Stopwatch:
@@ -42,7 +40,7 @@ def train(model: Model, params: Params, source: Source) -> str:
 
     The store is tried before the data is read, and the data before a run is made: what cannot work leaves nothing.
     """
-    from .tracking import store
+    from .tracking import provenance, store
 
     opened, clock = store.connect(storing_models=True), Stopwatch()
     with clock("load"):

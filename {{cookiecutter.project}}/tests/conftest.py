@@ -8,6 +8,6 @@ def store(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_TRACKING_URI", uri)
         patch.delenv("MLFLOW_RUN_ID", raising=False)
-        from experiment.tracking.store import connect
+        from experiment.tracking import store
 
-        yield connect().client
+        yield store.connect().client

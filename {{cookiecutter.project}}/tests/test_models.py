@@ -4,8 +4,7 @@ import pytest
 
 from experiment import Source
 from experiment.check import check
-from experiment.find import load, names
-from experiment.params import text
+from experiment.declaration import load, names, text
 from experiment.train import train
 
 pytestmark = pytest.mark.parametrize("name", names())

@@ -5,9 +5,9 @@ import re
 from contextlib import nullcontext
 from pathlib import Path
 
+from ..data import public
+from ..declaration import ROOT
 from ..errors import BadInput
-from ..model import ROOT
-from ..uris import public
 
 SECONDS = 2  # to connect, and to answer: a server that is up needs milliseconds
 

@@ -9,7 +9,7 @@ import mlflow
 from mlflow.models import infer_signature
 
 from ..data import Data
-from ..model import ROOT
+from ..declaration import ROOT
 
 # Where MLflow calls a library by another name than its package.
 RENAMED = {"torch": "pytorch", "keras": "tensorflow"}

@@ -14,8 +14,8 @@ from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
 from ..data import Data
+from ..declaration import Params, text
 from ..errors import Stopped
-from ..params import Params, text
 from .store import Store
 
 

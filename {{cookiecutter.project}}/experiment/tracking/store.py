@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..data import public
+from ..declaration import ROOT
 from ..errors import BadInput
-from ..model import ROOT
-from ..uris import public
 from .address import address, database, lock, refuse_unreachable
 
 if TYPE_CHECKING:

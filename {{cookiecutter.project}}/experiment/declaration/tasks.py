@@ -6,7 +6,7 @@ global state and would cost half a second.
 
 from typing import Any
 
-from .data import Data
+from ..data import Data
 
 
 def classification(fitted: Any, test: Data) -> dict[str, float]:

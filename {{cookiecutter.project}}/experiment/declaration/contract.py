@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
-from .errors import BadInput, nearest
-from .evaluation import METRICS
-from .params import Params, Range, text, validate
+from ..errors import BadInput, nearest
+from .hyperparameters import Params, Range, text, validate
+from .tasks import METRICS
 
 # Names that flags, verbs or entry points have, that the OpenShift Templates will have, or that YAML reads otherwise.
 RESERVED = frozenset(

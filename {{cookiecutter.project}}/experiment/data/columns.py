@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from .errors import BadInput, nearest
+from ..errors import BadInput, nearest
 
 
 def refuse_twins(frame: pd.DataFrame, table: str) -> None:

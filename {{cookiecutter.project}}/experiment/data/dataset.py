@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .errors import BadInput
+from ..errors import BadInput
 from .uris import public, stem
 
 if TYPE_CHECKING:

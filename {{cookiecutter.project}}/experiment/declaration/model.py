@@ -7,12 +7,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import contract, evaluation
-from .data import Data, Source
-from .errors import BadInput, blame
-from .params import Params
+from ..data import Data, Source
+from ..errors import BadInput, blame
+from . import contract, tasks
+from .hyperparameters import Params
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Model:
             data = self.module.load(source)
         if not isinstance(data, Data):
             raise BadInput(f"{self.file}: load returns {type(data).__name__}; let it return source.read(…)")
-        from .columns import refuse_wrong_target
+        from ..data.columns import refuse_wrong_target
 
         refuse_wrong_target(data.y, self.task, data.name)
         return data
@@ -79,7 +79,7 @@ class Model:
 
     def evaluate(self, fitted: Any, test: Data) -> dict[str, float]:
         """The metrics on the rows held back, METRIC among them. Raises BadInput when it is not, or is no number."""
-        judge = getattr(self.module, "evaluate", None) or evaluation.METRICS[self.task]
+        judge = getattr(self.module, "evaluate", None) or tasks.METRICS[self.task]
         with blame(self.file, "evaluate"):
             metrics = judge(fitted, test)
             if not isinstance(metrics, dict):
@@ -94,7 +94,7 @@ class Model:
 
     def figures(self, fitted: Any, train: Data, test: Data) -> dict[str, Any]:
         """Matplotlib figures by name."""
-        draw = getattr(self.module, "figures", None) or evaluation.FIGURES.get(self.task, lambda *_: {})
+        draw = getattr(self.module, "figures", None) or tasks.FIGURES.get(self.task, lambda *_: {})
         with blame(self.file, "figures"):
             figures = draw(fitted, train, test)
         if not isinstance(figures, dict) or not all(hasattr(figure, "savefig") for figure in figures.values()):

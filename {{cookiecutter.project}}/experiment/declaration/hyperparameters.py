@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from .errors import BadInput
+from ..errors import BadInput
 
 
 class Params(BaseModel):

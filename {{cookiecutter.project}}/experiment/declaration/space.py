@@ -1,8 +1,8 @@
 """Hyperparameter sets: a model's SPACE, without what is fixed, drawn or listed in full."""
 
-from .errors import BadInput
+from ..errors import BadInput
+from .hyperparameters import Params, Range, text, validate
 from .model import Model
-from .params import Params, Range, text, validate
 
 
 def sets(model: Model, fixed: dict[str, tuple[str, str]], limit: int) -> list[Params]:

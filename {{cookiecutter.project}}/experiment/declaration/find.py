@@ -5,8 +5,8 @@ import importlib
 import re
 import sys
 
+from ..errors import BadInput, blame, nearest
 from . import contract
-from .errors import BadInput, blame, nearest
 from .model import ROOT, Model
 
 

@@ -5,7 +5,7 @@ import hashlib
 import os
 import subprocess
 
-from .model import ROOT, Model
+from ..declaration import ROOT, Model
 
 
 def tags(model: Model) -> dict[str, str]:
