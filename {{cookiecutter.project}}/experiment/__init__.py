@@ -3,6 +3,14 @@
 A model file imports from here what it declares itself with::
 
     from experiment import BadInput, Data, Field, Params, Range, Source
+
+A verb that a person types is one file here. What verbs work with lies in rooms, folders whose `__init__.py` says what
+they are for and what they offer. A room uses what those below it offer, and no verb::
+
+    manifests/    what `make sync` writes
+    tracking/     all that is known of MLflow, and where a result comes from
+    declaration/  what a model file declares: its contract, hyperparameters, space, defaults
+    data/         where a table comes from, its columns, its split, its fingerprint
 """
 
 import sys

@@ -1,6 +1,11 @@
-"""Where a table comes from, its columns, its split and its fingerprint."""
+"""Where a table comes from, its columns, its split and its fingerprint.
 
-from .dataset import Data, Source
+Every refusal names the table, the column or line, and what to do. pandas is imported with the first table, and
+`columns` with it when it is asked for.
+"""
+
+from .dataset import Data
+from .source import Source
 from .uris import public
 
-__all__ = ["Data", "Source", "public"]
+__all__ = ["Data", "Source", "columns", "public"]

@@ -59,9 +59,9 @@ class Model:
             data = self.module.load(source)
         if not isinstance(data, Data):
             raise BadInput(f"{self.file}: load returns {type(data).__name__}; let it return source.read(…)")
-        from ..data.columns import refuse_wrong_target
+        from ..data import columns
 
-        refuse_wrong_target(data.y, self.task, data.name)
+        columns.refuse_wrong_target(data.y, self.task, data.name)
         return data
 
     def split(self, data: Data, seed: int) -> tuple[Data, Data]:
