@@ -45,7 +45,7 @@ lint: setup ## look for mistakes, change nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/yamllint --strict .
 	$(BIN)/shellcheck .ci/run .s2i/bin/* "$(PRODUCT)"/app.sh "$(PRODUCT)"/.s2i/bin/* "$(PRODUCT)"/.s2i/check-lock \
-		tests/containers/*.sh tests/containers/builder/[!C]*
+		tests/cluster/containers/*.sh tests/cluster/containers/builder/[!C]*
 	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m experiment sync --check
 
 format: setup ## format the code, mend what can be mended

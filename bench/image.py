@@ -14,12 +14,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ROOT / "{{cookiecutter.project}}"
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
 
 from report import put, spread  # noqa: E402
-from s2i import Engine, missing  # noqa: E402
 
 from bench import bake  # noqa: E402
+from tests.cluster.s2i import Engine, missing  # noqa: E402
 
 RUNS = int(os.environ.get("RUNS", "5"))
 PLAIN = [f"{mlflow} scikit-learn pandas matplotlib".strip() for mlflow in ("mlflow", "mlflow-skinny", "")]

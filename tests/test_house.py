@@ -1,33 +1,76 @@
 """The rules of the house that a reader relies on."""
 
 import ast
+import importlib
+import re
+from pathlib import Path
 
 import pytest
-from conftest import PRODUCT
 
-SOURCES = sorted([*PRODUCT.glob("experiment/**/*.py"), *PRODUCT.glob("models/*.py")])
+from .helpers import PRODUCT, ROOT
+
+HARNESS = PRODUCT / "experiment"
+SOURCES = sorted([*HARNESS.rglob("*.py"), *PRODUCT.glob("models/*.py")])
+# As the docstring lists them: each may use those after it.
+ROOMS = re.findall(r"^    (\w+)/ ", ast.get_docstring(ast.parse((HARNESS / "__init__.py").read_text())), re.MULTILINE)
+COMMAND_LINE = {"__init__", "__main__", "cli", "errors"}
+each_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PRODUCT)))
+
+
+def imports(path: Path) -> set[str]:
+    """The names that a file imports, anywhere in it, from the repository's top: `experiment.data.Source`."""
+    package, found = path.relative_to(PRODUCT).parent.parts, set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            found |= {".".join([*above, *filter(None, [node.module]), alias.name]) for alias in node.names}
+    return found
 
 
 def test_files_are_about_a_hundred_lines_at_most():
-    lengths = {path.name: len(path.read_text().splitlines()) for path in SOURCES}
+    lengths = {str(path.relative_to(PRODUCT)): len(path.read_text().splitlines()) for path in SOURCES}
     assert max(lengths.values()) <= 140, lengths
     assert sum(length > 100 for length in lengths.values()) <= len(lengths) / 4, lengths
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PRODUCT)))
+@each_source
 def test_no_function_must_be_scrolled_through(path):
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     lengths = {node.name: node.end_lineno - node.lineno + 1 for node in functions}
     assert max(lengths.values(), default=0) <= 36, lengths
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PRODUCT)))
+@each_source
 def test_only_tracking_imports_mlflow_and_no_model_knows_the_outside(path):
-    imported = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            imported.add(node.module.partition(".")[0])
+    imported = {name.partition(".")[0] for name in imports(path)}
     assert "mlflow" not in imported or path.parent.name == "tracking"
     assert not imported & {"optuna", "kubernetes"} or path.parent.name != "models"
+
+
+def test_verbs_are_at_the_top_and_every_folder_is_a_room():
+    from experiment.__main__ import VERBS
+
+    assert {path.stem for path in HARNESS.glob("*.py")} == COMMAND_LINE | VERBS.keys()
+    assert {path.parent.name for path in HARNESS.glob("*/__init__.py")} == set(ROOMS)
+    assert {path.name for path in HARNESS.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(ROOMS)
+
+
+@each_source
+def test_a_room_uses_what_the_rooms_below_it_offer_and_no_verb(path):
+    room = path.parent.name
+    for name in imports(path):
+        within, *parts = name.split(".")
+        if within != "experiment" or parts[:1] in ([], [room]):
+            continue
+        if room in ROOMS:
+            assert parts[0] in {"errors", *ROOMS[ROOMS.index(room) + 1 :]}, f"{name} is no room below {room}"
+        if parts[0] in ROOMS:
+            offered = importlib.import_module(f"experiment.{parts[0]}").__all__
+            assert parts[1:] in [[offer] for offer in offered], f"{parts[0]} offers {', '.join(offered)}"
+
+
+def test_the_picture_of_the_rooms_is_the_rule():
+    picture = (ROOT / "CONTRIBUTING.md").read_text()
+    assert re.findall(r"^ +(\w+)/ +", picture, re.MULTILINE) == ROOMS

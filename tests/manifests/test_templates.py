@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import PRODUCT
-from openshift import broken, param_file, process
+
+from ..cluster.openshift import broken, param_file, process
+from ..helpers import PRODUCT
 
 MANIFESTS = sorted(path.name for path in (PRODUCT / "openshift").glob("*.yaml"))
 # A value for every parameter, as awkward as it may be; a new parameter needs one here.

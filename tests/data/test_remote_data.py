@@ -9,8 +9,9 @@ import ssl
 import threading
 
 import pytest
-from ceph import INSTALL, Ceph
-from conftest import experiment, refused, runs
+
+from ..cluster.ceph import INSTALL, Ceph
+from ..helpers import experiment, refused, runs
 
 ROWS = "a,b,y\n" + "".join(f"{n},{n * n % 11},{n % 7}\n" for n in range(40))
 

@@ -15,7 +15,7 @@ import urllib.request
 import uuid
 from pathlib import Path
 
-from conftest import free_port
+from ..helpers import free_port
 
 PACKAGES = "ceph-mon ceph-osd radosgw ceph-common"
 INSTALL = f"apt-get install --no-install-recommends {PACKAGES}"

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, run
+
+from ..helpers import PYTHON, ROOT, run
 
 GIT = "https://git.example.com/team/models.git"
 PROCESS = ["process", "--param-file=openshift/params.env", "-f", "openshift/build.yaml", "-p", f"GIT_URI={GIT}"]
@@ -19,7 +20,7 @@ CODE = ["start-build", "ml-project", "--follow", "--wait"]
 def oc(tmp_path, monkeypatch) -> Path:
     """A folder where a stand-in for `oc`, first on PATH, keeps what it is told; dana is logged in."""
     (folder := tmp_path / "oc").mkdir()
-    (folder / "oc").write_text(f'#!/bin/sh\nexec {PYTHON} {Path(__file__).parent}/oc.py "$@"\n')
+    (folder / "oc").write_text(f'#!/bin/sh\nexec {PYTHON} {ROOT}/tests/cluster/oc.py "$@"\n')
     (folder / "oc").chmod(0o755)
     for name, value in {"PATH": f"{folder}:{os.environ['PATH']}", "OC_FOLDER": str(folder), "OC_USER": "dana"}.items():
         monkeypatch.setenv(name, value)

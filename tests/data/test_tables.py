@@ -1,14 +1,15 @@
 """Tables: CSV and Parquet, from a path, https:// or s3://; and those that are refused."""
 
 import pytest
-from conftest import refused
+
+from ..helpers import experiment, refused, runs
 
 
 @pytest.fixture
 def read():
     """Read a table as `train MODEL --data` does."""
     from experiment import Source
-    from experiment.find import load
+    from experiment.declaration import load
 
     def call(model: str, uri, target: str = ""):
         loaded = load(model)
@@ -107,7 +108,7 @@ def test_a_secret_in_an_address_is_not_repeated(read):
     ],
 )
 def test_what_is_shown_of_an_address(uri, shown):
-    from experiment.uris import public
+    from experiment.data import public
 
     assert public(uri) == shown
 
@@ -164,7 +165,7 @@ def test_a_bundled_table_with_row_names_does_not_leak_either():
 
 def test_the_digest_sees_every_value(tmp_path):
     from experiment import Source
-    from experiment.find import load
+    from experiment.declaration import load
 
     digests = set()
     for content in (GOOD, GOOD.replace("29,", "28.5,"), GOOD.replace("a,", "A,", 1)):
@@ -194,8 +195,6 @@ def test_a_backblaze_file_works_as_it_is(read, tmp_path):
     [("knn", ["--n-neighbors", "50"], "--n-neighbors 50"), ("kmeans", ["--k", "50"], "--k 50")],
 )
 def test_fewer_rows_than_k_is_one_line_and_a_failed_run(project, store, tmp_path, model, words, part):
-    from conftest import experiment, runs
-
     (tmp_path / "rows.csv").write_text(GOOD)
     done = experiment(project, "train", model, "--data", tmp_path / "rows.csv", "--target=y", *words, check=False)
     refused(done, part, "rows has 24 rows to fit on")
@@ -203,8 +202,6 @@ def test_fewer_rows_than_k_is_one_line_and_a_failed_run(project, store, tmp_path
 
 
 def test_a_refused_table_leaves_no_run(project, store, tmp_path):
-    from conftest import experiment, runs
-
     (tmp_path / "rows.csv").write_text("")
     for verb in ("train", "sweep"):
         refused(experiment(project, verb, "knn", "--data", tmp_path / "rows.csv", check=False), "is empty")

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import run, runs
+
+from ..helpers import run, runs
 
 pytestmark = pytest.mark.e2e
 OURS = f"{sys.version_info.major}.{sys.version_info.minor}"  # what `make demo` uses too

@@ -2,7 +2,8 @@
 
 import pytest
 import yaml
-from openshift import Refused, param_file, process
+
+from .openshift import Refused, param_file, process
 
 
 @pytest.fixture

@@ -6,8 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PRODUCT, PYTHON, ROOT, TAGGED, cookiecutter, run
 
+from ..helpers import PRODUCT, PYTHON, ROOT, cookiecutter, run
+
+# The files that carry answers. cookiecutter.json names all others, which are copied to the letter.
+TAGGED = {
+    "MLproject",
+    "README.md",
+    "openshift/params.env",
+}
 AWKWARD = {
     "project": "a-1",
     "description": """Ärger with "double" and 'single' quotes, a \\ backslash, $HOME, `id`, {} and {curly}, 100 %""",
@@ -51,6 +58,16 @@ def test_no_python_and_at_most_six_files_carry_tags(template):
     tagged = {path for path in files(product) if "cookiecutter." in (product / path).read_text()}
     assert tagged == TAGGED
     assert len(TAGGED) <= 6
+
+
+def test_cookiecutter_json_names_all_that_is_copied(template):
+    from cookiecutter.generate import is_copy_only_path
+
+    context = {"cookiecutter": json.loads((template / "cookiecutter.json").read_text())}
+    # the file and the folders it is in, without the project's own
+    within = {path: [path, *map(str, Path(path).parents[:-1])] for path in files(template / PRODUCT.name)}
+    rendered = {path for path, places in within.items() if not any(is_copy_only_path(each, context) for each in places)}
+    assert rendered == TAGGED, "copied files are named in cookiecutter.json, those with answers in TAGGED above"
 
 
 def test_awkward_answers_are_kept_to_the_letter(awkward):

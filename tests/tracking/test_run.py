@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, experiment, run, runs
+
+from ..helpers import PYTHON, experiment, run, runs
 
 FIGURES = {"kmeans": "elbow", "knn": "confusion_matrix", "elasticnet": "residuals", "drive_failure": "precision_recall"}
 METRICS = {
@@ -32,7 +33,7 @@ PARAMS = {
 PREDICTS_THE_SAME = """
 import sys, mlflow
 from experiment import Source
-from experiment.find import load
+from experiment.declaration import load
 model = load(sys.argv[1])
 params = model.hyperparameters()
 fitting, judging = model.split(model.data(Source()), params.seed)

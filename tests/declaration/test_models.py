@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, experiment, refused, run, runs
+
+from ..helpers import PYTHON, experiment, refused, run, runs
 
 BROKEN = {
     # what is wrong: what is replaced in models/knn.py, by what, and what the line must say
@@ -195,7 +196,6 @@ def fit(train: Data, params: Hyperparameters):
 
 def test_a_model_of_no_known_library_is_stored_and_loaded(bake, store, tmp_path):
     import mlflow
-    from conftest import PYTHON, run
 
     (bake / "models" / "mean.py").write_text(OWN_CLASS)
     experiment(bake, "train", "mean", "--shift", "2")

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from conftest import experiment, runs
+
+from ..helpers import experiment, runs
 
 
 @pytest.fixture
 def sets():
     """The sets that a sweep of a model would try."""
-    from experiment import space
-    from experiment.find import load
+    from experiment.declaration import load, space
 
     def call(name: str, limit: int = 12, **fixed: str):
         return space.sets(load(name), {key: (value, f"--{key}") for key, value in fixed.items()}, limit)

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, run, runs
+
+from ..helpers import PYTHON, run, runs
 
 VENV = f"VENV={Path(PYTHON).parent.parent}"
 

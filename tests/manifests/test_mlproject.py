@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import PYTHON, experiment, refused, run, runs
+
+from ..helpers import PYTHON, experiment, refused, run, runs
 
 # `python` and `mlflow` as an activated environment has them
 ACTIVATED = {"PATH": f"{Path(PYTHON).parent}:{os.environ['PATH']}"}

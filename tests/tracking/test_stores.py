@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, experiment, free_port, refused, run, runs, tracking
+
+from ..helpers import PYTHON, experiment, free_port, refused, run, runs, tracking
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """The command line: flags, environment, bounds, help; and one clear line for what is wrong."""
 
 import json
+from importlib.metadata import packages_distributions
 
 import pytest
-from conftest import PYTHON, experiment, refused, run, runs
+
+from ..helpers import PYTHON, experiment, refused, run, runs
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,16 @@ def test_help_goes_to_stdout(project, words):
     done = experiment(project, *words)
     assert "knn" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["train", "knn", "--help"], ["sync", "--help"]])
+def test_help_waits_for_no_library_but_pydantic(project, words):
+    told = run(PYTHON, "-X", "importtime", "-m", "experiment", *words, cwd=project).stderr
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in told.splitlines()}
+    its_own = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
+    assert its_own <= loaded
+    any_python = {"_distutils_hack"}  # setuptools', as soon as Python starts
+    assert loaded & packages_distributions().keys() <= its_own | any_python
 
 
 def test_help_has_every_hyperparameter_with_bounds_and_default(project):

@@ -6,11 +6,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from conftest import run
+from ..helpers import run
 
 SCRIPTS = Path(__file__).parent / "containers"
 PROGRAMS = "podman buildah runc mmdebstrap"
 INSTALL = f"apt-get install --no-install-recommends {PROGRAMS}"
+# What OpenShift tells a build of a git repository
+BUILD = {
+    "OPENSHIFT_BUILD_NAME": "ml-project-1",
+    "OPENSHIFT_BUILD_COMMIT": "c0ffee" * 6 + "c0ff",
+    "OPENSHIFT_BUILD_REFERENCE": "main",
+}
 
 
 class Engine:

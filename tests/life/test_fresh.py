@@ -12,8 +12,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, ROOT, experiment, free_port, run, runs
-from test_pythons import works
+
+from ..helpers import PYTHON, ROOT, experiment, free_port, run, runs
+from .test_pythons import works
 
 pytestmark = pytest.mark.e2e
 DEMO = ROOT / "build" / "demo" / "ml-project"
@@ -95,7 +96,7 @@ def test_a_model_of_another_library_is_one_file_and_one_line(bake, store):
     seen = f"""
 import json, mlflow
 from experiment import Source
-from experiment.find import load
+from experiment.declaration import load
 X = load("boost").data(Source()).X
 info = mlflow.models.get_model_info("models:/{model}")
 print(json.dumps([sorted(info.flavors), len(set(mlflow.pyfunc.load_model("models:/{model}").predict(X)))]))

@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, PRODUCT, ROOT, experiment, runs
-from openshift import process
+
+from ..cluster.openshift import process
+from ..cluster.s2i import BUILD
+from ..helpers import PRODUCT, ROOT, experiment, runs
 
 pytestmark = pytest.mark.e2e
 POD_USER = "1000650000"

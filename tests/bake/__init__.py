@@ -1,0 +1,1 @@
+"""What cookiecutter makes of the template, and which answers it refuses."""

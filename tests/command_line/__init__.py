@@ -1,0 +1,1 @@
+"""What a person types: verbs, flags, help, and one clear line for a mistake."""

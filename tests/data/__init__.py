@@ -1,0 +1,1 @@
+"""Tables: where they come from, which are refused."""

@@ -1,0 +1,66 @@
+"""What tests are written with: places, commands as a person types them, and what a command left behind."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCT = ROOT / "{{cookiecutter.project}}"
+PYTHON = sys.executable
+
+
+def run(*words, cwd, env=None, check=True, text_in=None, **settings) -> subprocess.CompletedProcess:
+    """A command's whole output; a failure shows it."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env=os.environ | (env or {}),
+        input=text_in,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        **settings,
+    )
+    assert not check or done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def cookiecutter(template: Path, out: Path, *answers: str, **settings) -> subprocess.CompletedProcess:
+    """Render without asking; answers are name=value."""
+    command = (PYTHON, "-m", "cookiecutter", "--no-input", "--default-config", "--output-dir", out, template, *answers)
+    return run(*command, cwd=out, **settings)
+
+
+def tracking(folder: Path) -> dict[str, str]:
+    """The environment of a process that tracks in an sqlite file in this folder."""
+    return {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def experiment(project: Path, *words, **settings) -> subprocess.CompletedProcess:
+    """The product's command line."""
+    return run(PYTHON, "-m", "experiment", *words, cwd=project, **settings)
+
+
+def runs(client, name: str = "ml-project") -> list:
+    """All runs of an experiment, newest first."""
+    return client.search_runs([client.get_experiment_by_name(name).experiment_id])
+
+
+def refused(done: subprocess.CompletedProcess, *parts: str) -> str:
+    """Assert that a command gave one clear line on stderr, exit code 2 and no traceback; returns the line."""
+    lines = done.stderr.strip().splitlines()
+    assert done.returncode == 2, done
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: "), done.stderr
+    for part in parts:
+        assert part in lines[0], f"{part!r} is not in {lines[0]!r}"
+    return lines[0]

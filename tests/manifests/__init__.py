@@ -1,0 +1,1 @@
+"""The files that repeat or carry what is declared: MLproject, OpenShift's Templates."""

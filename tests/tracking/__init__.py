@@ -1,0 +1,1 @@
+"""What runs and sweeps leave in the store, and stores that cannot be used."""
