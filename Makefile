@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY ?= true
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-e2e bench lint format lock setup clean
+.PHONY: help demo bake test test-e2e bench lint format lock setup clean
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z0-9-]+):.*## /  \1\t/p' Makefile | expand -t 14
@@ -27,6 +27,11 @@ demo: setup ## render a project under build/, train its four models, sweep one, 
 	@echo
 	@echo "The project is in $(DEMO), its runs in $(DEMO)/mlflow.db."
 	@echo "Look at them: make -C $(DEMO) ui, then open http://localhost:5000"
+
+bake: setup ## render a project under build/ that uses this .venv: make -C build/bake/ml-project train-knn
+	rm -rf build/bake
+	$(BIN)/cookiecutter --no-input --default-config --output-dir build/bake .
+	ln -s "$(CURDIR)/.venv" build/bake/ml-project/.venv
 
 test: setup ## the template's tests, and the product's own, in place
 	$(BIN)/python -m pytest -n auto --durations=10 tests -m "not e2e"

@@ -1,1 +1,0 @@
-"""What cookiecutter makes of the template, and which answers it refuses."""

@@ -170,6 +170,13 @@ def test_awkward_bake_lints_tests_trains_and_sweeps(awkward, store):
     assert run("git", "status", "--porcelain", cwd=awkward).stdout == ""
 
 
+def test_make_bake_gives_a_project_to_try_a_change_in():
+    run("make", "bake", cwd=ROOT)
+    made = ROOT / "build" / "bake" / "ml-project"
+    assert run("make", "--no-print-directory", "sync", cwd=made).stdout == ".venv/bin/python -m experiment sync\n"
+    assert run("git", "status", "--porcelain", cwd=made).stdout == ""
+
+
 def test_formatting_a_bake_changes_nothing(bake):
     run("make", "format", "sync", f"VENV={Path(PYTHON).parent.parent}", cwd=bake)
     assert run("git", "status", "--porcelain", cwd=bake).stdout == ""

@@ -1,1 +1,0 @@
-"""Tables: where they come from, which are refused."""
