@@ -28,10 +28,12 @@ demo: setup ## render a project under build/, train its four models, sweep one, 
 	@echo "The project is in $(DEMO), its runs in $(DEMO)/mlflow.db."
 	@echo "Look at them: make -C $(DEMO) ui, then open http://localhost:5000"
 
-bake: setup ## render a project under build/ that uses this .venv: make -C build/bake/ml-project train-knn
+bake: setup ## render a project under build/ that needs no setup, to try a change in
 	rm -rf build/bake
-	$(BIN)/cookiecutter --no-input --default-config --output-dir build/bake .
+	@# its next steps begin with a setup of its own
+	$(BIN)/cookiecutter --no-input --default-config --output-dir build/bake . >/dev/null
 	ln -s "$(CURDIR)/.venv" build/bake/ml-project/.venv
+	@echo "Try it: make -C build/bake/ml-project train-knn n_neighbors=7"
 
 test: setup ## the template's tests, and the product's own, in place
 	$(BIN)/python -m pytest -n auto --durations=10 tests -m "not e2e"
