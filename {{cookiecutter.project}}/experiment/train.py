@@ -9,23 +9,6 @@ from .data import Source, public
 from .declaration import Model, Params
 
 
-class Stopwatch:
-    """Seconds spent on each part of a run."""
-
-    def __init__(self):
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, part: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[part] = time.perf_counter() - start
-
-    def tags(self) -> dict[str, str]:
-        """As tags, not metrics: two runs of the same inputs have the same metrics."""
-        return {f"seconds_{part}": f"{seconds:.3f}" for part, seconds in self.seconds.items()}
-
-
 def main(argv: list[str]) -> None:
     model = cli.model(argv, "train")
     parser = cli.Parser(f"train {model.name}", model.description)
@@ -65,3 +48,20 @@ def train(model: Model, params: Params, source: Source) -> str:
     print(f"{model.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
     print(f"run {tracked.id} in {public(opened.uri)}; compare runs with `make ui`")
     return tracked.id
+
+
+class Stopwatch:
+    """Seconds spent on each part of a run."""
+
+    def __init__(self):
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, part: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[part] = time.perf_counter() - start
+
+    def tags(self) -> dict[str, str]:
+        """As tags, not metrics: two runs of the same inputs have the same metrics."""
+        return {f"seconds_{part}": f"{seconds:.3f}" for part, seconds in self.seconds.items()}
