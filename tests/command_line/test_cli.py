@@ -1,6 +1,7 @@
 """The command line: flags, environment, bounds, help; and one clear line for what is wrong."""
 
 import json
+import re
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -90,16 +91,44 @@ def test_best_ranks_filters_and_speaks_json(project, store):
     scores = [found["metrics"]["rmse"] for found in ranked]
     assert scores == sorted(scores)
     assert len(scores) == 4
-    assert ranked[0].keys() == {"run_id", "metrics", "params", "commit"}
+    assert ranked[0].keys() == {"run_id", "metrics", "params", "data", "commit"}
 
     limit = (scores[1] + scores[2]) / 2
     narrowed = experiment(project, "best", "elasticnet", "--where", f"metrics.rmse < {limit}", "--json")
     assert [found["run_id"] for found in json.loads(narrowed.stdout)] == [found["run_id"] for found in ranked[:2]]
 
     table = experiment(project, "best", "elasticnet", "--top", "1").stdout.splitlines()
-    assert len(table) == 2
-    assert table[1].startswith(ranked[0]["run_id"])
+    assert len(table) == 3
+    assert re.match(r"on diabetes \(\w{8}\) to predict target, random split:", table[0])
+    assert table[2].startswith(ranked[0]["run_id"])
     assert json.loads(experiment(project, "best", "elasticnet", "--json", "--where", "metrics.rmse < 0").stdout) == []
+
+
+def test_best_ranks_runs_on_the_same_rows_and_says_what_it_left_out(bake, store, tmp_path):
+    (tmp_path / "it's.csv").write_text("a,b,y\n" + "".join(f"{n},{n % 7},{n % 3 * 1.5}\n" for n in range(60)))
+    mine = ("--data", tmp_path / "it's.csv", "--target")
+    for words in ([], ["--alpha", "1"], [*mine, "b"], [*mine, "y"]):
+        experiment(bake, "train", "elasticnet", *words)
+    newest = experiment(bake, "best", "elasticnet")
+    assert len(newest.stdout.splitlines()) == 3
+    assert newest.stdout.startswith("on it's (")
+    assert len(newest.stderr.splitlines()) == 2
+    assert re.search(r"1 of it's \(\w{8}\) to predict b,", newest.stderr)
+    assert re.search(r"2 of diabetes \(\w{8}\) to predict target,", newest.stderr)
+
+    named = json.loads(experiment(bake, "best", "elasticnet", "--data", "diabetes", "--json").stdout)
+    assert [found["params"]["alpha"] for found in named] == ["1.0", "0.1"]
+    fingerprint = named[0]["data"]["digest"][:8]
+    assert len(json.loads(experiment(bake, "best", "elasticnet", "--data", fingerprint, "--json").stdout)) == 2
+    refused(experiment(bake, "best", "elasticnet", "--data", "iris", check=False), "no finished run on iris")
+
+    # The same rows, held back otherwise.
+    model = bake / "models" / "elasticnet.py"
+    model.write_text(model.read_text().replace("TASK =", 'SPLIT = "ordered"\nTASK ='))
+    experiment(bake, "train", "elasticnet")
+    ordered = experiment(bake, "best", "elasticnet")
+    assert "target, ordered split:" in ordered.stdout
+    assert "2 of diabetes" in ordered.stderr
 
 
 @pytest.mark.parametrize("where", ["metrics.f1_macro >", "nonsense", "metrics.f1_macro > 'x'", "a = 1 or b = 2", "'"])

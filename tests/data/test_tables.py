@@ -43,7 +43,10 @@ REFUSED = [
     ("a cell too many in each row", "knn", "y", b"a,y\n" + b"1,2,0\n3,4,1\n" * 9, ["more cells than its header"]),
     ("twin columns", "knn", "y", b"y,a,y\n" + b"0,2,0\n1,4,1\n" * 9, ["line 1", "'y'"]),
     ("a saved index", "knn", "y", b",a,y\n" + b"0,2,0\n1,4,1\n" * 9, ["line 1", "no name"]),
-    ("semicolons", "knn", "y", b"a;b;y\n1;2;0\n", ["line 1", "commas"]),
+    ("semicolons, cut off", "knn", "y", GOOD.replace(",", ";").encode()[:-4], ["line 31", "2 cells of 3", "cut off"]),
+    ("semicolons, uneven", "knn", "y", b"a;b;y\n1;2;0\n1;2\n", ["separated by ';'", "2 and 3 cells"]),
+    ("two separators", "knn", "y", b"a;b,y;z\n" + b"1;2,0;1\n" * 9, ["',' as well as by ';'"]),
+    ("decimal commas", "knn", "y", b"a;y\n" + b"1,5;0\n2,5;1\n" * 9, ["'1,5' in row 1", "decimals with a point"]),
     ("zipped", "knn", "y", b"\x1f\x8b\x08", ["unpack"]),
     ("real numbers as classes", "knn", "y", b"a,y\n" + b"1,0.5\n2,1.5\n" * 9, ["column y holds 0.5", "--target"]),
     ("text to regress on", "elasticnet", "y", b"a,y\n" + b"1,low\n2,3\n" * 9, ["column y holds 'low' in row 1"]),
@@ -131,6 +134,16 @@ def test_harmless_differences_are_read(read, tmp_path, content):
     assert list(read("knn", tmp_path / "rows.csv", "y").X) == ["a", "b"]
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("name", ["b", '"b, in mm"'])
+def test_the_separator_is_found(read, tmp_path, mark, name):
+    (tmp_path / "rows.csv").write_text(GOOD.replace("b", name, 1).replace(",", mark).replace(f"b{mark} ", "b, "))
+    found, usual = read("knn", tmp_path / "rows.csv", "y"), tmp_path / "usual.csv"
+    usual.write_text(GOOD.replace("b", name, 1))
+    assert found.frame.equals(read("knn", usual, "y").frame)
+    assert list(found.X) == ["a", name.strip('"')]
+
+
 def test_rows_of_one_name_do_not_leak_from_judging_into_fitting(read, tmp_path):
     import fastparquet
     import pandas as pd
@@ -155,11 +168,12 @@ def test_row_names_that_pandas_saved_are_no_feature(read, tmp_path):
 def test_a_bundled_table_with_row_names_does_not_leak_either():
     import pandas as pd
     from experiment import Source
+    from experiment.data import splits
 
     def noise():
         return pd.DataFrame({"a": range(90), "y": [n * 7 % 3 for n in range(90)]}, index=[1, 2, 3] * 30)
 
-    fitting, judging = Source().read(noise, target="y").split(0, stratify=True)
+    fitting, judging = splits.random(Source().read(noise, target="y"), 0, stratify=True)
     assert (len(fitting.X), len(judging.X)) == (72, 18)
 
 

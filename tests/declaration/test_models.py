@@ -71,6 +71,28 @@ BROKEN = {
         "    raise ValueError('bad luck')\n",
         ["line 31, fit", "bad luck"],
     ),
+    "no predict": (r"return KNeighborsClassifier.*", "return {}", ["fit returns a dict", "def predict(self, table)"]),
+    "no such split": (
+        r"^TASK",
+        "SPLIT = 'time'\nTASK",
+        ["line 7", "SPLIT is 'time'", "'ordered'", "split(data, seed)"],
+    ),
+    "two splits": (
+        r"^TASK",
+        "SPLIT = 'ordered'\n\n\ndef split(data, seed):\n    return data, data\n\n\nTASK",
+        ["line 7", "a SPLIT and a function split; keep one"],
+    ),
+    "cannot be stored": (
+        r"return (KNeighborsClassifier.*)",
+        r"fitted = \1\n    fitted.lock = __import__('threading').Lock()\n    return fitted",
+        ["cannot be stored", "cannot pickle '_thread.lock'", "without open files"],
+    ),
+    "predicts by what fit left outside": (
+        r"^def fit",
+        "class Lookup:\n    def predict(self, table):\n        return [STATE[0]] * len(table)\n\n\nSTATE = []\n\n\n"
+        "def fit(train, params):\n    STATE.append(1)\n    return Lookup()\n\n\ndef before",
+        ["does not work where this repository is not", "IndexError", "what fit put into the model"],
+    ),
     "NaN": (
         r"^def fit",
         "def evaluate(m, t):\n    return {'f1_macro': float('nan')}\n\n\ndef fit",
@@ -83,7 +105,7 @@ BROKEN = {
 def test_a_broken_model_file_is_one_line(bake, pattern, replacement, parts):
     file = bake / "models" / "knn.py"
     text = file.read_text()
-    broken = re.sub(pattern, lambda _: replacement, text, count=1, flags=re.MULTILINE)
+    broken = re.sub(pattern, lambda found: found.expand(replacement), text, count=1, flags=re.MULTILINE)
     assert broken != text
     file.write_text(broken)
     refused(experiment(bake, "check", "knn", check=False), "models/knn.py", *parts)
@@ -192,6 +214,43 @@ def load(source: Source) -> Data:
 def fit(train: Data, params: Hyperparameters):
     return Mean(train.y.mean() + params.shift)
 '''
+
+
+def test_what_a_model_file_imports_travels_with_the_model(bake, store, tmp_path):
+    """A model of a library's own classes too may need this repository to be loaded: here by one function."""
+    import mlflow
+
+    (bake / "features").mkdir()
+    (bake / "features" / "__init__.py").write_text("def doubled(X):\n    return X * 2\n")
+    knn = bake / "models" / "knn.py"
+    scaled = (
+        "from features import doubled\n    from sklearn.pipeline import make_pipeline\n"
+        "    from sklearn.preprocessing import FunctionTransformer\n\n"
+        "    pipeline = make_pipeline(FunctionTransformer(doubled), KNeighborsClassifier(params.n_neighbors))\n"
+        "    return pipeline.fit(train.X, train.y)\n\n    return "
+    )
+    knn.write_text(knn.read_text().replace("return KNeigh", scaled + "KNeigh"))
+    assert experiment(bake, "check", "knn").stdout == "models/knn.py: ok\n"
+    experiment(bake, "train", "knn")
+    (trained,) = runs(store)
+    assert trained.data.tags["model_format"] == "sklearn by skops with code"
+    stored = mlflow.artifacts.download_artifacts(f"models:/{trained.outputs.model_outputs[0].model_id}")
+    assert {path.name for path in (Path(stored) / "code").iterdir()} == {"models", "experiment", "features"}
+
+
+def test_a_fit_that_cannot_be_stored_keeps_its_metrics(bake, store):
+    knn = bake / "models" / "knn.py"
+    knn.write_text(
+        re.sub(
+            r"return (KNeigh.*)",
+            r"fitted = \1\n    fitted.lock = __import__('threading').Lock()\n    return fitted",
+            knn.read_text(),
+        )
+    )
+    refused(experiment(bake, "train", "knn", check=False), "models/knn.py: the fitted model cannot be stored")
+    (failed,) = runs(store)
+    assert failed.info.status == "FAILED"
+    assert failed.data.metrics["f1_macro"] > 0.9
 
 
 def test_a_model_of_no_known_library_is_stored_and_loaded(bake, store, tmp_path):

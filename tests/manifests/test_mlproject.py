@@ -1,5 +1,6 @@
 """The same training through MLproject, which `make sync` writes."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -22,7 +23,7 @@ def mlflow_run(project, *words, **settings):
     ("model", "given", "params"),
     [
         ("knn", "n_neighbors=7", {"n_neighbors": "7", "weights": "uniform", "seed": "0"}),
-        ("elasticnet", "alpha=1e-3", {"alpha": "1e-3", "l1_ratio": "0.5", "seed": "0"}),
+        ("elasticnet", "alpha=0.001", {"alpha": "0.001", "l1_ratio": "0.5", "seed": "0"}),
     ],
 )
 def test_gives_one_finished_run_with_the_right_params(project, store, model, given, params):
@@ -50,10 +51,32 @@ def test_a_value_out_of_bounds_fails_the_run(project, store):
     assert [found.info.status for found in runs(store)] == ["FAILED"]
 
 
+@pytest.mark.parametrize(
+    ("entry", "given", "parts"),
+    [
+        ("elasticnet", ["alpha=1e-3"], ["alpha: `mlflow run` logged 1e-3, where runs hold 0.001", "-P alpha=0.001"]),
+        ("elasticnet", ["alpha="], ["alpha: `mlflow run` logged ''", "leave it out for the default, 0.1"]),
+        ("sweep", ["model=elasticnet", "alpha=1"], ["-P alpha=1.0"]),
+    ],
+)
+def test_a_text_that_a_search_for_the_value_would_miss_is_refused(project, store, entry, given, parts):
+    done = mlflow_run(project, "-e", entry, *(word for pair in given for word in ("-P", pair)), check=False)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert all(part in line for part in parts), line
+    (found,) = runs(store)
+    assert found.info.status == "FAILED"
+    assert not found.data.metrics
+
+
 def test_data_that_MLproject_does_not_declare_is_handed_on(project, store, tmp_path):
     (tmp_path / "few rows.csv").write_text("a,b,y\n" + "".join(f"{n},{n % 7},{n % 3 * 1.5}\n" for n in range(40)))
     mlflow_run(project, "-e", "elasticnet", "-P", f"data={tmp_path}/few rows.csv", "-P", "target=y")
     assert runs(store)[0].inputs.dataset_inputs[0].dataset.name == "few rows"
+    assert runs(store)[0].data.tags["target"] == "y"
+    # What MLflow logged of it, with the shell's quotes, is no hyperparameter.
+    (ranked,) = json.loads(experiment(project, "best", "elasticnet", "--json").stdout)
+    assert ranked["params"] == {"alpha": "0.1", "l1_ratio": "0.5", "seed": "0"}
+    assert (ranked["data"]["name"], ranked["data"]["target"]) == ("few rows", "y")
 
 
 def test_what_is_declared_is_exactly_what_is_passed(project):

@@ -1,6 +1,7 @@
 """Sweeps: which sets are tried, and what they leave in the store."""
 
 import re
+import shlex
 
 import pytest
 
@@ -59,6 +60,18 @@ def test_a_sweep_is_a_parent_with_a_child_per_set_and_says_the_best(project, sto
     trained = runs(store)[0]
     assert trained.data.params == best.data.params
     assert trained.data.metrics["f1_bad"] == best.data.metrics["f1_bad"]
+
+
+def test_what_to_train_next_names_the_data_too(project, store, tmp_path):
+    (tmp_path / "my rows.csv").write_text("a,b,y\n" + "".join(f"{n},{n % 7},{n % 3 * 1.5}\n" for n in range(60)))
+    given = ("--data", tmp_path / "my rows.csv", "--target", "y", "--limit", "2", "--jobs", "1")
+    said = experiment(project, "sweep", "elasticnet", *given).stdout
+    again = re.search(r"next: python -m experiment (train elasticnet .*)", said)[1]
+    experiment(project, *shlex.split(again))
+    trained, *tried = runs(store)
+    digests = {each.inputs.dataset_inputs[0].dataset.digest for each in (trained, *tried)}
+    assert len(digests) == 1
+    assert trained.data.metrics["rmse"] == min(each.data.metrics.get("rmse", 9e9) for each in tried)
 
 
 def test_a_set_that_fails_stops_no_other(bake, store):

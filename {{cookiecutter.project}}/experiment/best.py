@@ -1,52 +1,101 @@
-"""Show the best runs in the store."""
+"""Show the best runs in the store, among those that were judged on the same rows."""
 
 import json
+import re
+import sys
+from collections import Counter
 
 from . import cli
+from .data import stem
 from .declaration import Model
 from .errors import BadInput
+
+COUNTED = 1000  # of the runs left out, at most
 
 
 def main(argv: list[str]) -> None:
     model = cli.model(argv, "best")
-    parser = cli.Parser(f"best {model.name}", f"Show the runs of {model.name} with the best {model.metric}.")
+    about = (
+        f"Show the runs of {model.name} with the best {model.metric}, among those that were judged on the same rows."
+    )
+    parser = cli.Parser(f"best {model.name}", about)
+    parser.add_argument("--data", default="", metavar="NAME", help="name or fingerprint (default: the newest run's)")
     parser.add_argument("--where", default="", metavar="FILTER", help="in MLflow's filter language: metrics.f1 > 0.9")
     parser.add_argument("--top", type=cli.count, default=5, metavar="N", help="most runs to show (default: 5)")
     parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
     args = parser.read(argv[1:])
-    runs = best(model, args.where, args.top)
+    runs, left_out = best(model, stem(args.data) if args.data else "", args.where, args.top)
     if args.json:
-        print(json.dumps([summary(run) for run in runs], indent=2))
+        print(json.dumps([summary(model, run) for run in runs], indent=2))
+    elif runs:
+        show(model, runs)
     else:
-        show(model, runs, args.where)
+        narrowed = (f" on {args.data}" if args.data else "") + (f" where {args.where}" if args.where else "")
+        raise BadInput(f"{model.name}: no finished run{narrowed}; train one: make train-{model.name}")
+    for data, count in left_out.items():
+        more = " or more" if count >= COUNTED else ""
+        print(f"left out, as other rows cannot be compared: {count}{more} of {data}", file=sys.stderr)
 
 
-def best(model: Model, where: str, top: int) -> list:
-    """The finished runs of a model with the best METRIC, best first; `where` narrows them by MLflow's filter.
+def best(model: Model, data: str, where: str, top: int) -> tuple[list, Counter[str]]:
+    """The finished runs of a model with the best METRIC, best first, and how many were left out, by data set.
 
-    Raises BadInput for a filter that MLflow cannot parse.
+    Runs compare when data set, target and split are the same: those of the newest run, or of the newest on the data
+    set `data`. `where` narrows them by MLflow's filter. Raises BadInput for a filter that MLflow cannot parse.
     """
     from .tracking import store
 
     opened = store.connect()
     # The comparison leaves out runs without the metric, as the parents of sweeps are.
     own = f"tags.model = '{model.name}' and attributes.status = 'FINISHED' and metrics.{model.metric} > -1e308"
+    newest = "attributes.start_time DESC"
+    if not (first := opened.search(f"{own} and {on(data)}", where, newest, 1)):
+        return [], Counter()
+    digest, split = first[0].inputs.dataset_inputs[0].dataset.digest, first[0].data.tags.get("split")
+    rows = f"{own} and dataset.digest = '{digest}' and tags.split"
+    same, *other = (f"= '{split}'", f"!= '{split}'", "IS NULL") if split else ("IS NULL", "IS NOT NULL")
     order = f"metrics.{model.metric} {'ASC' if model.minimised else 'DESC'}"
-    return opened.search(own, where, order, min(top, 50_000))  # MLflow's limit
+    ranked = opened.search(f"{rows} {same}", where, order, min(top, 50_000))  # MLflow's limit
+    apart = [f"{own} and dataset.digest != '{digest}'", *(f"{rows} {comparison}" for comparison in other)]
+    others = Counter(judged_on(run) for kind in apart for run in opened.search(kind, where, newest, COUNTED))
+    return ranked, others
 
 
-def summary(run) -> dict:
+def on(data: str) -> str:
+    """MLflow's filter for the runs on a data set: its name, the beginning of its fingerprint, or empty for any."""
+    if re.fullmatch("[0-9a-f]{8,36}", data):
+        return f"dataset.digest LIKE '{data}%'"
+    return f'dataset.name = "{data}"' if data else "dataset.name LIKE '%'"
+
+
+def judged_on(run) -> str:
+    """The data of a run, in words: name and fingerprint, what was predicted, which rows were held back."""
+    data, tags = run.inputs.dataset_inputs[0].dataset, run.data.tags
+    target = f" to predict {tags['target']}" if "target" in tags else ""
+    return f"{data.name} ({data.digest[:8]}){target}, {tags.get('split', 'unknown')} split"
+
+
+def summary(model: Model, run) -> dict:
     """A run as JSON holds it."""
-    commit = run.data.tags.get("mlflow.source.git.commit")
-    return {"run_id": run.info.run_id, "metrics": run.data.metrics, "params": run.data.params, "commit": commit}
+    data, tags = run.inputs.dataset_inputs[0].dataset, run.data.tags
+    return {
+        "run_id": run.info.run_id,
+        "metrics": run.data.metrics,
+        "params": hyperparameters(model, run),
+        "data": {"name": data.name, "digest": data.digest, "target": tags.get("target"), "split": tags.get("split")},
+        "commit": tags.get("mlflow.source.git.commit"),
+    }
 
 
-def show(model: Model, runs: list, where: str) -> None:
-    """Print a run a line. Raises BadInput when there is none."""
-    if not runs:
-        narrowed = f" where {where}" if where else ""
-        raise BadInput(f"{model.name}: no finished run{narrowed}; train one: make train-{model.name}")
+def hyperparameters(model: Model, run) -> dict[str, str]:
+    """The hyperparameters of a run: `mlflow run` logs data and target among them."""
+    return {name: value for name, value in run.data.params.items() if name in model.hyperparameters.model_fields}
+
+
+def show(model: Model, runs: list) -> None:
+    """Print what runs were judged on, and a run a line."""
+    print(f"on {judged_on(runs[0])}:")
     print(f"{'run':32}  {model.metric:>12}  hyperparameters")
     for run in runs:
-        params = " ".join(f"{name}={value}" for name, value in sorted(run.data.params.items()))
+        params = " ".join(f"{name}={value}" for name, value in sorted(hyperparameters(model, run).items()))
         print(f"{run.info.run_id:32}  {run.data.metrics[model.metric]:>12.5g}  {params}")

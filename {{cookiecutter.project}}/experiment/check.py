@@ -1,8 +1,14 @@
-"""Hold every model file to its contract, and fit it once: small, and untracked."""
+"""Hold every model file to its contract: fit it once, small and untracked, and load what `train` would store."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from . import cli
-from .data import Data, Source
+from .data import Data, Source, splits
 from .declaration import Model, load, names
+from .errors import blame
 
 ROWS = 400
 
@@ -10,23 +16,45 @@ ROWS = 400
 def main(argv: list[str]) -> None:
     parser = cli.Parser("check", __doc__)
     parser.add_argument("models", nargs="*", metavar="MODEL", help="default: all")
-    for name in parser.read(argv).models or names():
-        check(load(name))
-        print(f"models/{name}.py: ok")
+    for model in check([load(name) for name in parser.read(argv).models or names()]):
+        print(f"{model.file}: ok")
 
 
-def check(model: Model) -> None:
-    """Fit with the defaults on a few rows, evaluate and draw. Raises BadInput for what breaks the contract."""
+def check(models: list[Model]) -> Iterator[Model]:
+    """The models, each when it has kept the contract. Raises BadInput for the first that breaks it."""
+    from .tracking import elsewhere
+
+    with tempfile.TemporaryDirectory() as folder, elsewhere.Reader() as reader:
+        for model in models:
+            reader.ask(*fit_and_store(model, Path(folder) / model.name))
+        for model in models:
+            reader.refuse_other_predictions(model.file)
+            yield model
+
+
+def fit_and_store(model: Model, folder: Path) -> tuple[Path, Any, Any]:
+    """Fit with the defaults on a few rows, evaluate, draw, and save the model into a folder.
+
+    Returns the folder, the rows judged on, and the predictions from them. Raises BadInput for a breach of the contract.
+    """
     params = model.hyperparameters()
     data = model.data(Source())
     fitting, judging = model.split(fewer(model, data, params.seed), params.seed)
     fitted = model.fit(fitting, params)
     model.evaluate(fitted, judging)
     model.figures(fitted, fitting, judging)
+    with blame(model.file, "predict"):
+        predicted = fitted.predict(judging.X)
+
+    from .tracking import flavour
+
+    flavour.save_model(folder, fitted=fitted, sample=judging.X, file=model.file)
+    return folder, judging.X, predicted
 
 
 def fewer(model: Model, data: Data, seed: int) -> Data:
-    """Some hundred rows, classes in their own shares."""
+    """Some hundred rows in their order, classes in their own shares."""
     if len(data.X) <= ROWS:
         return data
-    return data.split(seed, stratify=model.task == "classification", test_size=ROWS)[1]
+    some = splits.random(data, seed, stratify=model.task == "classification", held_back=ROWS)[1]
+    return data.rows(some.X.index.sort_values())

@@ -41,7 +41,7 @@ class Parser(argparse.ArgumentParser):
         """--data and --target: what to learn from."""
         group = self.add_argument_group("data")
         group.add_argument("--data", metavar="URI", help="CSV or Parquet: path, https:// or s3:// (default: bundled)")
-        group.add_argument("--target", metavar="COLUMN", help="column to predict (default: the model's own)")
+        group.add_argument("--target", metavar="COLUMN", help="column to predict, or a,b (default: the model's own)")
         group.set_defaults(data="", target="")
 
     def add_hyperparameters(self, model: Model) -> None:

@@ -1,5 +1,6 @@
 """Try many sets of hyperparameters on all cores: one parent run, a child run for each set."""
 
+import shlex
 import time
 from typing import Any
 
@@ -29,12 +30,13 @@ def sweep(model: Model, sets: list[Params], source: Source, jobs: int | None) ->
     from .tracking import provenance, store
 
     opened = store.connect()
+    opened.refuse_other_texts(sets[0])  # what was given is the same in all
     data = model.data(source)
     model.split(data, sets[0].seed)  # refuses data that no set could be fitted on, before there is a run
 
     from .tracking import run
 
-    tags = provenance.tags(model)
+    tags = provenance.tags(model, data)
     with run.start(opened, f"{model.name} sweep", model.description, tags | {"sweep": f"{len(sets)} sets"}) as parent:
         parent.dataset(data)
         work = Parallel(n_jobs=jobs or -1, return_as="generator_unordered")(
@@ -49,7 +51,7 @@ def sweep(model: Model, sets: list[Params], source: Source, jobs: int | None) ->
             raise BadInput(f"{model.file}: none of {len(sets)} sets could be fitted; the first said: {tried[0][2]}")
         ranked = sorted(finished, key=lambda pair: pair[1][model.metric], reverse=not model.minimised)
         parent.tags({"best": " ".join(options(model, ranked[0][0]))})
-    report(model, ranked, len(tried) - len(finished))
+    report(model, source, ranked, len(tried) - len(finished))
     return Exit.OK
 
 
@@ -72,11 +74,14 @@ def options(model: Model, params: Params) -> list[str]:
     return [f"{flag(name)}={text(value)}" for name, value in chosen.items()]
 
 
-def report(model: Model, ranked: list[tuple[Params, dict[str, Any]]], failed: int, top: int = 5) -> None:
+def report(
+    model: Model, source: Source, ranked: list[tuple[Params, dict[str, Any]]], failed: int, top: int = 5
+) -> None:
     """Print the best sets as a table, and how to train the best."""
     print(f"\n{model.metric}, {'lowest' if model.minimised else 'highest'} first:")
     for params, metrics in ranked[:top]:
         print(f"  {metrics[model.metric]:<10.5g} {' '.join(options(model, params))}")
     if failed:
         print(f"{failed} sets failed; their runs say why")
-    print(f"next: python -m experiment train {model.name} {' '.join(options(model, ranked[0][0]))}")
+    again = [*options(model, ranked[0][0]), *source.options]
+    print(f"next: python -m experiment train {model.name} {shlex.join(again)}")

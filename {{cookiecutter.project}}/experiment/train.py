@@ -26,25 +26,27 @@ def train(model: Model, params: Params, source: Source) -> str:
     from .tracking import provenance, store
 
     opened, clock = store.connect(storing_models=True), Stopwatch()
+    opened.refuse_other_texts(params)
     with clock("load"):
         data = model.data(source)
         fitting, judging = model.split(data, params.seed)
 
     from .tracking import flavour, run
 
-    with run.start(opened, model.name, model.description, provenance.tags(model)) as tracked:
+    with run.start(opened, model.name, model.description, provenance.tags(model, data)) as tracked:
         tracked.params(params)
         tracked.dataset(data)
         with clock("fit"):
             fitted = model.fit(fitting, params, tracked.report)
         with clock("evaluate"):
             metrics = model.evaluate(fitted, judging)
-            figures = model.figures(fitted, fitting, judging)
+        # Whatever fails from here on, the result of a long fit is in the store.
+        tracked.metrics(metrics)
         with clock("log"):
-            tracked.metrics(metrics)
-            tracked.figures(figures)
-            flavour.log_model(fitted, judging)
-        tracked.tags(clock.tags())
+            stored = flavour.log_model(fitted, judging.X, model.file)
+        with clock("draw"):
+            tracked.figures(model.figures(fitted, fitting, judging))
+        tracked.tags({"model_format": stored} | clock.tags())
     print(f"{model.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
     print(f"run {tracked.id} in {public(opened.uri)}; compare runs with `make ui`")
     return tracked.id

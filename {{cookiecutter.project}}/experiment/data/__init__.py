@@ -4,8 +4,9 @@ Every refusal names the table, the column or line, and what to do. pandas is imp
 `columns` with it when it is asked for.
 """
 
+from . import splits
 from .dataset import Data
 from .source import Source
-from .uris import public
+from .uris import public, stem
 
-__all__ = ["Data", "Source", "columns", "public"]
+__all__ = ["Data", "Source", "columns", "public", "splits", "stem"]

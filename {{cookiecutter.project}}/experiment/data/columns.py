@@ -1,5 +1,6 @@
 """Taking the columns that a model learns from out of a table, and refusing those that it cannot use."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,11 +15,26 @@ def refuse_twins(frame: pd.DataFrame, table: str) -> None:
         raise BadInput(f"{table}: column {frame.columns[frame.columns.duplicated()][0]} is there twice; rename one")
 
 
-def target(frame: pd.DataFrame, name: str, table: str) -> pd.Series:
-    """The target column, with a value in each row. Raises BadInput otherwise."""
+def named(frame: pd.DataFrame, given: str) -> list[str]:
+    """The columns that --target names: one, or several with commas between."""
+    return [given] if given in frame else [name.strip() for name in given.split(",") if name.strip()]
+
+
+def target(frame: pd.DataFrame, names: list[str], table: str) -> pd.Series | pd.DataFrame | None:
+    """The target column, or a table of several, with a value in each row. Raises BadInput otherwise."""
+    for name in names:
+        if name not in frame:
+            hint = nearest(name, [str(column) for column in frame])
+            raise BadInput(f"{table}: has no column {name} to predict; name another with --target; {hint}")
+    refuse_missing(frame[names], table)
+    return frame[names[0]] if len(names) == 1 else frame[names] if names else None
+
+
+def group(frame: pd.DataFrame, name: str, table: str) -> pd.Series:
+    """The column that says which rows belong together. Raises BadInput when it is not there, or has gaps."""
     if name not in frame:
         hint = nearest(name, [str(column) for column in frame])
-        raise BadInput(f"{table}: has no column {name} to predict; name another with --target; {hint}")
+        raise BadInput(f"{table}: has no column {name}, which the model file groups rows by; {hint}")
     refuse_missing(frame[[name]], table)
     return frame[name]
 
@@ -55,22 +71,28 @@ def first_text(column: pd.Series) -> str:
     strange = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
     if strange.empty:  # all numbers, written as text
         strange = column.dropna()
-    return f"holds {str(strange.iloc[0])!r} in row {strange.index[0] + 1}, which is no number"
+    first = str(strange.iloc[0])
+    hint = " (write decimals with a point)" if re.fullmatch(r"-?\d+,\d+", first) else ""
+    return f"holds {first!r} in row {strange.index[0] + 1}, which is no number{hint}"
 
 
-def refuse_wrong_target(y: pd.Series | None, task: str | None, table: str) -> None:
+def refuse_wrong_target(y: pd.Series | pd.DataFrame | None, task: str | None, table: str) -> None:
     """Raise BadInput for a target that the task cannot learn."""
     if y is None:
         if task in ("classification", "regression"):
             raise BadInput(f"{table}: {task} needs a column to predict; name it in load, or with --target")
         return
-    numeric = pd.api.types.is_numeric_dtype(y)
-    if task == "regression" and not numeric:
-        raise BadInput(f"{table}: column {y.name} {first_text(y)}; regression predicts numbers")
-    if numeric and not np.isfinite(y.astype("float64")).all():
-        raise BadInput(f"{table}: column {y.name} holds an infinite value; drop its row")
-    if task == "classification" and numeric and (y.astype("float64") % 1 != 0).any():
-        raise BadInput(f"{table}: column {y.name} holds {y[y % 1 != 0].iloc[0]}, no class; name another with --target")
+    if y.ndim == 2 and task == "classification":
+        several, fix = ", ".join(map(str, y)), "name one, or leave TASK out and define evaluate(model, test)"
+        raise BadInput(f"{table}: classification predicts one column, not {several}; {fix}")
+    for name, column in y.to_frame().items() if y.ndim == 1 else y.items():
+        numeric = pd.api.types.is_numeric_dtype(column)
+        if task == "regression" and not numeric:
+            raise BadInput(f"{table}: column {name} {first_text(column)}; regression predicts numbers")
+        if numeric and not np.isfinite(column.astype("float64")).all():
+            raise BadInput(f"{table}: column {name} holds an infinite value; drop its row")
+        if task == "classification" and numeric and len(broken := column[column.astype("float64") % 1 != 0]):
+            raise BadInput(f"{table}: column {name} holds {broken.iloc[0]}, no class; name another with --target")
 
 
 def refuse_missing(frame: pd.DataFrame, table: str) -> None:

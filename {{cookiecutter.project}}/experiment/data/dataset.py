@@ -1,4 +1,4 @@
-"""The rows that a model learns from or is judged on: their fingerprint and their split."""
+"""The rows that a model learns from or is judged on, and their fingerprint."""
 
 from __future__ import annotations
 
@@ -17,19 +17,29 @@ if TYPE_CHECKING:
 class Data:
     """Rows to learn from or to be judged on.
 
-    X: features, one row a sample. y: what to predict, aligned with X; None where nothing is.
+    X: features, one row a sample. y: what to predict, aligned with X; a table where that is several columns, None
+    where nothing is. groups: which rows belong together, aligned with X; None where each stands for itself.
     name, source: what the data set is called and where it came from, as the tracking store shows them.
     """
 
     X: DataFrame
-    y: Series | None
+    y: Series | DataFrame | None
     name: str
     source: str
+    groups: Series | None = None
+
+    @property
+    def targets(self) -> list[str]:
+        """The names of the columns to predict."""
+        return [] if self.y is None else [str(name) for name in self.y.columns] if self.y.ndim == 2 else [self.y.name]
 
     @property
     def frame(self) -> DataFrame:
-        """Features and target in one table."""
-        return self.X if self.y is None else self.X.assign(**{self.y.name: self.y})
+        """Features, targets and groups in one table."""
+        import pandas as pd
+
+        groups = None if self.groups is None or self.groups.name in self.X else self.groups
+        return pd.concat([part for part in (self.X, self.y, groups) if part is not None], axis=1)
 
     @cached_property
     def digest(self) -> str:
@@ -46,29 +56,7 @@ class Data:
         if len(self.X) < rows:
             raise BadInput(f"{flag} {rows}: {self.name} has {len(self.X)} rows to fit on; lower it or give more rows")
 
-    def split(self, seed: int, *, stratify: bool, test_size: float = 0.2) -> tuple[Data, Data]:
-        """Split into rows to fit on and rows to judge on; `stratify` keeps each class's share in both.
-
-        test_size: the share, or the number, of rows to judge on.
-        Raises BadInput when there are too few rows, or too few of a class.
-        """
-        from sklearn.model_selection import train_test_split
-
-        if stratify:
-            self._refuse_few_of_a_class()
-        try:
-            index, classes = self.X.index, self.y if stratify else None
-            train, test = train_test_split(index, test_size=test_size, random_state=seed, stratify=classes)
-        except ValueError as error:
-            raise BadInput(f"{self.name}: {len(self.X)} rows are too few to fit and to judge on: {error}") from None
-        return self._rows(train), self._rows(test)
-
-    def _refuse_few_of_a_class(self) -> None:
-        counts, target = self.y.value_counts(), f"{self.name}: column {self.y.name}"
-        if len(counts) < 2:
-            raise BadInput(f"{target} is {counts.index[0]} in all rows; a classifier needs two classes")
-        if counts.iloc[-1] < 2:
-            raise BadInput(f"{target} is {counts.index[-1]} in one row only; give each class two rows or more")
-
-    def _rows(self, index) -> Data:
-        return replace(self, X=self.X.loc[index], y=None if self.y is None else self.y.loc[index])
+    def rows(self, which) -> Data:
+        """Some of the rows: `which` is a column of True and False, or row numbers as in `X.index`."""
+        some = {part: getattr(self, part) for part in ("X", "y", "groups")}
+        return replace(self, **{part: None if all_ is None else all_.loc[which] for part, all_ in some.items()})

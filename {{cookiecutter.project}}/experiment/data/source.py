@@ -20,19 +20,27 @@ class Source:
     uri: str = ""
     target: str = ""
 
+    @property
+    def options(self) -> list[str]:
+        """What a person types to get this data again; what may be secret in an address is left out."""
+        given = {"--data": public(self.uri), "--target": self.target}
+        return [f"{flag}={value}" for flag, value in given.items() if value]
+
     def read(
         self,
         bundled: Callable[[], DataFrame],
-        target: str | None = None,
+        target: str | Sequence[str] | None = None,
         *,
         columns: Sequence[str] | None = None,
+        group: str | None = None,
         missing_ok: bool = False,
         text_ok: bool = False,
     ) -> Data:
         """Read --data, or else call `bundled`, and hold the table to what the model can use.
 
-        target: the column to predict unless --target names another; None: nothing is predicted.
-        columns: the features; default: all columns but the target.
+        target: the column to predict, or several, unless --target names others; None: nothing is predicted.
+        columns: the features; default: all columns but the target and the group.
+        group: the column that says which rows belong together; they are never split.
         missing_ok, text_ok: the model copes with empty cells, with text.
         Raises BadInput for a table that cannot be read or does not fit.
         """
@@ -46,7 +54,9 @@ class Source:
             frame, name = bundled().reset_index(drop=True), bundled.__name__
             source = f"{bundled.__module__.replace('.', '/')}.py:{name}"
         pick.refuse_twins(frame, name)
-        target = self.target or target
-        y = None if target is None else pick.target(frame, target, name)
-        X = frame.drop(columns=[target] if target else []) if columns is None else pick.features(frame, columns, name)
-        return Data(pick.usable(X, name, missing_ok=missing_ok, text_ok=text_ok), y, name, source)
+        wanted = pick.named(frame, self.target) or ([target] if isinstance(target, str) else list(target or []))
+        y = pick.target(frame, wanted, name)
+        groups = None if group is None else pick.group(frame, group, name)
+        features = [name for name in frame if name not in (*wanted, group)] if columns is None else columns
+        X = pick.usable(pick.features(frame, features, name), name, missing_ok=missing_ok, text_ok=text_ok)
+        return Data(X, y, name, source, groups)

@@ -10,6 +10,8 @@ import pandas as pd
 from ..errors import BadInput
 from .uris import public
 
+LOOKED_AT = 20  # lines, to find the separator by
+
 
 def fetch(uri: str) -> bytes:
     """All bytes of a local path or any address that fsspec knows. Raises BadInput when it cannot be had."""
@@ -35,8 +37,10 @@ def read(uri: str) -> pd.DataFrame:
 
             frame = ParquetFile(io.BytesIO(raw)).to_pandas(index=False)
         else:
-            refuse_what_pandas_would_guess(raw, where)
-            frame = pd.read_csv(io.BytesIO(raw))
+            content = raw.decode("utf-8-sig").strip("\r\n")
+            mark = separator(content, where)
+            refuse_what_pandas_would_guess(content, mark, where)
+            frame = pd.read_csv(io.BytesIO(raw), sep=mark)
     except BadInput:
         raise
     except UnicodeDecodeError as error:
@@ -53,17 +57,31 @@ def read(uri: str) -> pd.DataFrame:
     return frame.filter(regex=r"^(?!__index_level_\d+__$)").rename(columns=lambda name: str(name).strip())
 
 
-def refuse_what_pandas_would_guess(raw: bytes, where: str) -> None:
+def separator(content: str, where: str) -> str:
+    """What stands between the cells: the one mark that cuts the first rows into as many cells, more than one.
+
+    Raises BadInput where two marks do, or where none does although the header holds some.
+    """
+    first = content.split("\n", LOOKED_AT)[:LOOKED_AT]
+    widths = {mark: {len(row) for row in csv.reader(first, delimiter=mark) if row} for mark in ",;\t|"}
+    even = [mark for mark, cells in widths.items() if len(cells) == 1 and cells != {1}]
+    if len(even) > 1:
+        both = " as well as by ".join(map(repr, even))
+        raise BadInput(f"{where}: can be read with its columns separated by {both}; save it with commas, and quotes")
+    if not even and max(widths[","], default=1) == 1 and (marks := re.findall(r"[;\t|]", first[0])):
+        cells = " and ".join(map(str, sorted(widths[marks[0]])))
+        raise BadInput(f"{where}: separated by {marks[0]!r}, rows have {cells} cells; give all as many, or save as CSV")
+    return even[0] if even else ","
+
+
+def refuse_what_pandas_would_guess(content: str, mark: str, where: str) -> None:
     """Raise BadInput for what pandas would read without a word: no header, twins in it, a last line cut off."""
-    content = raw.decode("utf-8-sig").strip("\r\n")
     first, last = content.split("\n", 1)[0], content.rsplit("\n", 1)[-1]
     if not first.strip():
         raise BadInput(f"{where}: is empty")
-    header, end = [name.strip() for name in next(csv.reader([first]))], next(csv.reader([last]))
+    header, end = ([cell.strip() for cell in next(csv.reader([line], delimiter=mark))] for line in (first, last))
     if all(is_number(cell) for cell in header):
         raise BadInput(f"{where}, line 1: {header[0]}, … are values; put a line with the columns' names before it")
-    if len(header) == 1 and re.search(r"[;\t|]", first):
-        raise BadInput(f"{where}, line 1: {first.strip()!r} is one column; separate columns by commas")
     if twins := [name for name in header if header.count(name) > 1 or not name]:
         raise BadInput(f"{where}, line 1: column {twins[0]!r} has no name of its own; give it one, or drop it")
     # A quoted cell may span lines, so a last line with quotes is no proof of a cut.

@@ -17,7 +17,9 @@ RESERVED = frozenset(
     " log_models max_failures memory min_gain model name namespace queue resume run"
     " service_account sets strategy sweep target top where false no null off on true yes".split()
 )
-FUNCTIONS = {"load": (1,), "fit": (2, 3), "evaluate": (2,), "figures": (3,)}  # and how many arguments each takes
+# and how many arguments each takes
+FUNCTIONS = {"load": (1,), "split": (2,), "fit": (2, 3), "evaluate": (2,), "figures": (3,)}
+SPLITS = ("random", "ordered")
 
 
 def check(module: ModuleType, tree: ast.Module, file: str) -> None:
@@ -25,6 +27,17 @@ def check(module: ModuleType, tree: ast.Module, file: str) -> None:
     lines = {name: node.lineno for node in tree.body for name in defined(node)}
     for name, problem in breaches(module):
         raise BadInput(f"{file}, line {lines[name]}: {problem}" if name in lines else f"{file}: {problem}")
+
+
+def unpredictable(fitted: Any) -> str:
+    """What is wrong with what `fit` returned, and what to write instead; empty when it predicts."""
+    if callable(getattr(fitted, "predict", None)):
+        return ""
+    body = "return …  # a prediction for each row"
+    if any(kind.__module__.startswith("torch.") for kind in type(fitted).__mro__):
+        body = "return self.net(torch.tensor(table.to_numpy(), dtype=torch.float32)).detach().numpy()"
+    fix = f"return an object of a class with `def predict(self, table): {body}`"
+    return f"fit returns a {type(fitted).__name__} without predict(table); {fix}"
 
 
 def arity(function) -> int:
@@ -59,6 +72,11 @@ def breaches(module: ModuleType) -> Iterator[tuple[str, str]]:
             yield name, f"has no function {name}"
         elif function is not None and arity(function) not in takes:
             yield name, f"{name} takes {arity(function)} arguments; it must take {' or '.join(map(str, takes))}"
+    split = getattr(module, "SPLIT", SPLITS[0])
+    if split not in SPLITS:
+        yield "SPLIT", f"SPLIT is {split!r}; say {' or '.join(map(repr, SPLITS))}, or define split(data, seed)"
+    if hasattr(module, "SPLIT") and hasattr(module, "split"):
+        yield "SPLIT", "there are a SPLIT and a function split; keep one"
     for problem in space_breaches(declared, getattr(module, "SPACE", None)):
         yield "SPACE", problem
 

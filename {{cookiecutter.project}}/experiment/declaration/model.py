@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..data import Data, Source
+from ..data import Data, Source, splits
 from ..errors import BadInput, blame
 from . import contract, tasks
 from .hyperparameters import Params
@@ -64,17 +64,44 @@ class Model:
         columns.refuse_wrong_target(data.y, self.task, data.name)
         return data
 
+    def split_of(self, data: Data) -> str:
+        """How rows are held back, in a word: what SPLIT says, "own" by the file's function, else "group" or "random".
+
+        Raises BadInput where the file orders the rows and the table groups them.
+        """
+        if hasattr(self.module, "split"):
+            return "own"
+        declared = getattr(self.module, "SPLIT", None)
+        if declared and data.groups is not None:
+            raise BadInput(f"{self.file}: SPLIT is {declared!r}, and load names the group {data.groups.name}; keep one")
+        return declared or ("random" if data.groups is None else "group")
+
     def split(self, data: Data, seed: int) -> tuple[Data, Data]:
-        """Rows to fit on and rows to judge on."""
-        return data.split(seed, stratify=self.task == "classification")
+        """Rows to fit on and rows to judge on. Raises BadInput when one of them would be empty, or they share rows."""
+        match self.split_of(data):
+            case "own":
+                with blame(self.file, "split"):
+                    parts = self.module.split(data, seed)
+                    splits.refuse_leaks(parts)
+                return parts
+            case "ordered":
+                return splits.ordered(data)
+            case "group":
+                return splits.grouped(data, seed)
+        return splits.random(data, seed, stratify=self.task == "classification")
 
     def fit(self, train: Data, params: Params, report=lambda step, **metrics: None) -> Any:
-        """Fit with these hyperparameters; `report(step, **metrics)` receives what a long fit has to say."""
+        """Fit with these hyperparameters; `report(step, **metrics)` receives what a long fit has to say.
+
+        Raises BadInput when what is fitted cannot predict.
+        """
         wanted = (train, params, report)[: contract.arity(self.module.fit)]
         with blame(self.file, "fit"):
             fitted = self.module.fit(*wanted)
         if fitted is None:
             raise BadInput(f"{self.file}: fit returns nothing; let it return the fitted model")
+        if problem := contract.unpredictable(fitted):
+            raise BadInput(f"{self.file}: {problem}")
         return fitted
 
     def evaluate(self, fitted: Any, test: Data) -> dict[str, float]:

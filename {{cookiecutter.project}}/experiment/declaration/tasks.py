@@ -18,7 +18,10 @@ def classification(fitted: Any, test: Data) -> dict[str, float]:
 
 
 def regression(fitted: Any, test: Data) -> dict[str, float]:
-    """Root mean squared and mean absolute error, in the target's unit; r2, the share of variance explained."""
+    """Root mean squared and mean absolute error, in the target's unit; r2, the share of variance explained.
+
+    Each is the mean over the targets where there are several.
+    """
     from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
     predicted = fitted.predict(test.X)
@@ -57,13 +60,17 @@ def confusion_matrix(fitted: Any, train: Data, test: Data) -> dict[str, Any]:
 
 
 def residuals(fitted: Any, train: Data, test: Data) -> dict[str, Any]:
-    """Error against prediction: a good fit scatters evenly around zero."""
+    """Error against prediction, for each target: a good fit scatters evenly around zero."""
+    import numpy as np
     from matplotlib.figure import Figure
 
-    predicted = fitted.predict(test.X)
+    actual, predicted = (np.reshape(values, (len(test.X), -1)) for values in (test.y, fitted.predict(test.X)))
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
-    axes.scatter(predicted, test.y - predicted, alpha=0.6)
+    for place, target in enumerate(test.targets):
+        axes.scatter(predicted[:, place], (actual - predicted)[:, place], alpha=0.6, label=target)
+    if len(test.targets) > 1:
+        axes.legend()
     axes.axhline(0, color="black", linewidth=1)
     axes.set(title=f"{test.name}: {len(test.X)} rows held back", xlabel="predicted", ylabel="actual - predicted")
     return {"residuals": figure}

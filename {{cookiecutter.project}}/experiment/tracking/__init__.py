@@ -1,12 +1,13 @@
 """All that is known of MLflow, and where a result comes from; no other part of the program imports MLflow.
 
 `store.connect` opens the store, `run.start` begins a run in it, `flavour.log_model` keeps what was fitted,
-`provenance.tags` says where it comes from. Each is imported when it is asked for: MLflow takes a second.
+`elsewhere.Reader` loads it where this repository is not, `provenance.tags` says where it comes from. Each is imported
+when it is asked for: MLflow takes a second.
 """
 
 import os
 
-__all__ = ["flavour", "provenance", "run", "store"]
+__all__ = ["elsewhere", "flavour", "provenance", "run", "store"]
 
 # Before MLflow is imported. No request leaves the machine unasked, and MLflow's progress is not the user's business.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

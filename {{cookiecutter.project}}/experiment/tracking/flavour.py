@@ -1,63 +1,130 @@
-"""Storing a fitted model in the flavour of its library, so that `mlflow.pyfunc.load_model` gives it back."""
+"""Storing a fitted model so that anybody can load it: which format takes it, and what travels with it."""
 
 import importlib
+import logging
 import re
+import shutil
+import sys
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+# Before MLflow: it looks through all modules there are, which takes a second longer among MLflow's thousands.
+import skops.io
+
+# isort: split
 import mlflow
-from mlflow.models import infer_signature
+from mlflow.models import Model, infer_signature
 
-from ..data import Data
 from ..declaration import ROOT
+from ..errors import BadInput
+from . import code
+from .foreign import difference
+from .predictor import Predictor
 
-# Where MLflow calls a library by another name than its package.
-RENAMED = {"torch": "pytorch", "keras": "tensorflow"}
-LIBRARIES = {"catboost", "keras", "lightgbm", "sklearn", "spacy", "statsmodels", "tensorflow", "torch", "xgboost"}
+# Libraries whose flavour in MLflow predicts from a table as the object itself does. Others are wrapped as any object
+# is: PyTorch's would call the network in place of `predict`, and Keras's takes no table.
+FLAVOURS = {"catboost", "lightgbm", "sklearn", "statsmodels", "xgboost"}
+LAST = "pyfunc by cloudpickle"
 
 
-def log_model(fitted: Any, data: Data) -> None:
-    """Log the fitted model into the active run, with signature and locked requirements.
+def log_model(fitted: Any, sample: Any, file: str) -> str:
+    """Log the fitted model into the active run as `save_model` saves it; returns its format."""
+    # For `flavor` MLflow takes any module that has a `save_model`.
+    settings = {"fitted": fitted, "sample": sample, "file": file, "requirements": locked()}
+    logged = Model.log(None, name="model", flavor=sys.modules[__name__], **settings)
+    return logged.metadata["format"]
 
-    data: rows that the model was not fitted on; the signature is taken from the first hundred.
+
+def save_model(
+    path: Path, *, fitted: Any, sample: Any, file: str, requirements=(), mlflow_model: Model | None = None
+) -> None:
+    """Save the fitted model, in the first format that takes it and predicts the same when it is loaded again.
+
+    path: the folder to write. sample: a table that the model was not fitted on, of which a hundred rows are used.
+    file: the model file, for messages. requirements: as pip takes them, for whoever installs what loading needs.
+    The last format is taken as it is, since hours of fitting may lie behind the model; a line says why it was needed.
+    Raises BadInput when not even that one can hold it.
     """
-    sample = data.X.head(100)
-    packages = [kind.__module__.partition(".")[0] for kind in type(fitted).__mro__]
-    settings = {
-        "name": "model",
-        "signature": infer_signature(sample, fitted.predict(sample)),
-        # Given, so that MLflow need not start a second Python to find them out.
-        "pip_requirements": locked(),
-    }
-    library = next((name for name in packages if name in LIBRARIES), None)
-    if library is None or "models" in packages:  # the repository's own classes travel with the model
-        settings["code_paths"] = [str(ROOT / "models"), str(ROOT / "experiment")]
-    with warnings.catch_warnings(action="ignore"):
-        if library is None:
-            from .predictor import Predictor  # MLflow warns of a missing type hint as soon as it is defined
+    sample, model, refusals = sample.head(100), mlflow_model or Model(), []
+    with quiet():
+        predicted, signature = signed(fitted, sample)
+        for name, stored, save in formats(fitted):
+            shutil.rmtree(path, ignore_errors=True)
+            model.flavors, needed = {}, code.needed(stored)
+            label = f"{name} with code" if needed else name
+            settings = {"signature": signature, "metadata": {"format": label}, "code_paths": needed}
+            try:
+                # Requirements are given, so that MLflow need not start a second Python to find them out.
+                save(path=str(path), mlflow_model=model, pip_requirements=list(requirements), **settings)
+                problem = "" if name == LAST else difference(path, sample, predicted)
+            except Exception as error:  # each library has its own ways to fail
+                cause = error.__cause__ or error  # MLflow tells at length what a library said in a line
+                problem = f"{type(cause).__name__}: {cause}"
+            if not problem:
+                break
+            refusals.append(f"{name} refused it: {' '.join(problem.split())[:200]}")
+    if problem:
+        fix = "let fit return an object without open files, locks or generators"
+        raise BadInput(f"{file}: the fitted model cannot be stored: {refusals[-1]}; {fix}")
+    if refusals:
+        print(f"note: {file}: stored as {label}; {'; '.join(refusals)}", file=sys.stderr)
 
-            mlflow.pyfunc.log_model(python_model=Predictor(fitted), **settings)
+
+def formats(fitted: Any) -> Iterator[tuple[str, Any, Callable]]:
+    """The ways to store an object, best first: a name, what is stored, a function that saves it into a folder.
+
+    scikit-learn's by skops, which loads no code, then by pickle; another library's as its own flavour does; at last
+    MLflow's wrapping of any object, by pickle.
+    """
+    packages = [kind.__module__.partition(".")[0] for kind in type(fitted).__mro__]
+    if library := next((name for name in packages if name in FLAVOURS), None):
+        save = partial(importlib.import_module(f"mlflow.{library}").save_model, fitted)
+        if "sklearn" in packages and library in ("lightgbm", "sklearn"):
+            yield f"{library} by skops", fitted, lambda **settings: save(**settings, **trust(fitted))
+            yield f"{library} by cloudpickle", fitted, partial(save, serialization_format="cloudpickle")
         else:
-            flavour = importlib.import_module(f"mlflow.{RENAMED.get(library, library)}")
-            trusted = trust(fitted) if library == "sklearn" else {}
-            flavour.log_model(fitted, **settings, **trusted)
+            yield library, fitted, save
+    wrapper = Predictor(fitted)
+    yield LAST, wrapper, partial(mlflow.pyfunc.save_model, python_model=wrapper)
 
 
 def trust(fitted: Any) -> dict[str, Any]:
-    """How to store a scikit-learn model: by skops, which loads no code, naming the types that this model needs.
+    """The settings that store by skops, with the types that this model needs beyond those that are always trusted.
 
     It was fitted here a moment ago, so its own types can be trusted; whoever loads it sees them listed.
-    What skops cannot hold is pickled.
     """
-    import skops.io
+    types = skops.io.get_untrusted_types(data=skops.io.dumps(fitted))
+    return {"serialization_format": "skops", "skops_trusted_types": types}
 
+
+def signed(fitted: Any, sample: Any) -> tuple[Any, Any]:
+    """What the model predicts from the sample, and the signature; None for what cannot be had."""
+    predicted = None
     try:
-        return {"skops_trusted_types": skops.io.get_untrusted_types(data=skops.io.dumps(fitted))}
-    except Exception:  # skops raises whatever an unsupported object makes it stumble over
-        return {"serialization_format": "cloudpickle"}
+        predicted = fitted.predict(sample)
+        return predicted, infer_signature(sample, predicted)
+    except Exception:  # MLflow knows no type for it, or `evaluate` asks the model otherwise than by predict(table)
+        return predicted, None
 
 
 def locked() -> list[str]:
     """Every pinned package of requirements.txt, without the hashes."""
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     return [re.sub(r"\s*\\$", "", line) for line in lines if re.match(r"[A-Za-z0-9]", line)]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without MLflow's advice: what matters of it is said in the end."""
+    logger = logging.getLogger("mlflow")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    with warnings.catch_warnings(record=True):  # a filter would not do: MLflow sets its own
+        try:
+            yield
+        finally:
+            logger.setLevel(level)

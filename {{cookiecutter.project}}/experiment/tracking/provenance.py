@@ -1,20 +1,23 @@
-"""Where a result comes from: commit, branch, unsaved changes, image, Job, lock file and user, as tags of its run."""
+"""Where a result comes from: target and split, commit, unsaved changes, image, Job, lock file and user, as tags."""
 
 import getpass
 import hashlib
 import os
 import subprocess
 
+from ..data import Data
 from ..declaration import ROOT, Model
 
 
-def tags(model: Model) -> dict[str, str]:
+def tags(model: Model, data: Data) -> dict[str, str]:
     """What is known of this process; what is not known is left out.
 
     Keys that begin with `mlflow.` are MLflow's own, which its UI shows.
     """
     known = {
         "model": model.name,
+        "target": ", ".join(data.targets),
+        "split": model.split_of(data),
         "mlflow.source.name": model.file,
         "mlflow.user": user(),
         "requirements_sha256": hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest(),

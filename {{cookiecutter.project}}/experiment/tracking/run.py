@@ -30,7 +30,7 @@ class Tracked:
         self._flushed = time.monotonic()
 
     def params(self, params: Params) -> None:
-        """Log the hyperparameters that the run lacks: `mlflow run` wrote its own, as it was given them."""
+        """Log the hyperparameters that the run lacks: `mlflow run` wrote its own, in the same texts."""
         lacking = [Param(name, text(value)) for name, value in params if name not in self._known]
         self.client.log_batch(self.id, params=lacking)
 
@@ -82,7 +82,7 @@ class Tracked:
 def dataset(data: Data) -> Dataset:
     """The data set as the store keeps it."""
     source = CodeDatasetSource({"mlflow.source.name": data.source}) if ".py:" in data.source else data.source
-    target = None if data.y is None else str(data.y.name)
+    target = data.targets[0] if len(data.targets) == 1 else None  # MLflow knows one
     with warnings.catch_warnings(action="ignore"):  # two kinds of source claim a local path; either is right
         made = mlflow.data.from_pandas(data.frame, source, targets=target, name=data.name, digest=data.digest)
         return Dataset(**made.to_dict())

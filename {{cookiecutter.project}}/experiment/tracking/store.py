@@ -2,12 +2,13 @@
 
 import os
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data import public
-from ..declaration import ROOT
+from ..declaration import ROOT, Params, text
 from ..errors import BadInput
 from .address import address, database, lock, refuse_unreachable
 
@@ -23,6 +24,25 @@ class Store:
     client: "MlflowClient"
     uri: str
     experiment_id: str
+
+    def refuse_other_texts(self, params: Params) -> None:
+        """Raise BadInput when `mlflow run` has logged a value in another text than the one that every run holds.
+
+        MLflow logs what it is given before this program starts, and lets nobody change it: the run would say one thing
+        and use another, and a search for the value would miss it.
+        """
+        opened = os.environ.get("MLFLOW_RUN_ID")
+        known = self.client.get_run(opened).data.params if opened else {}
+        for name, value in params:
+            logged, used = known.get(name), text(value)
+            if logged in (None, used):
+                continue
+            fix = f"give it as -P {name}={used}"
+            if logged == shlex.quote(""):
+                fix = f"leave it out for the default, {used}"
+            elif logged == shlex.quote(used):
+                fix = "give a text that a shell reads without quotes, or use `python -m experiment train`"
+            raise BadInput(f"{name}: `mlflow run` logged {logged}, where runs hold {used}; {fix}")
 
     def search(self, own: str, where: str, order_by: str, top: int) -> list["Run"]:
         """The first `top` runs in that order that pass the filters `own`, the program's, and `where`, a person's.

@@ -1,0 +1,49 @@
+"""What of this repository's code a stored model needs to be loaded elsewhere."""
+
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..declaration import ROOT
+
+
+class Reached(pickle.Pickler):
+    """Pickles into nowhere, and remembers in which packages what it meets was defined."""
+
+    def __init__(self):
+        super().__init__(self)
+        self.packages: set[str] = set()
+
+    def write(self, data: bytes) -> int:
+        return len(data)
+
+    def persistent_id(self, thing: Any) -> None:
+        self.packages.add(str(getattr(thing, "__module__", "")).partition(".")[0])
+
+
+def needed(stored: Any) -> list[str] | None:
+    """The repository's packages and modules that are imported, if the object reaches any of them; None if it does not.
+
+    One may need the other: all of them travel, `models` and `experiment` among them.
+    """
+    pickler = Reached()
+    try:
+        pickler.dump(stored)
+        reached = pickler.packages
+    except Exception:  # a lambda, or a library that stores its objects by means of its own
+        reached = set(sys.modules)
+    if not any(home(name) for name in reached):
+        return None
+    return sorted({place for name in sys.modules if "." not in name and (place := home(name))})
+
+
+def home(name: str) -> str | None:
+    """The folder or file of a module at the top of this repository; None for any other, as for a library's."""
+    module = sys.modules.get(name)
+    file = getattr(module, "__file__", None)
+    if not file or name == "__main__":
+        return None
+    path = Path(file).resolve()
+    path = path.parent if hasattr(module, "__path__") else path
+    return str(path) if path.parent == ROOT else None
