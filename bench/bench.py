@@ -96,6 +96,7 @@ def main() -> None:
         lambda n: ([LEAN, ROOT / "bench" / "mlflow_knn.py"],),
         lambda n: ([LEAN, ROOT / "bench" / "bare_knn.py"],),
     )
+    check = in_turn("check", lambda n: (experiment("check"),), lambda n: ([LEAN, ROOT / "bench" / "fits.py"],))
     imported = [LEAN, "-c", "import models.knn"]
     lines = [
         f"Made by `bench/bench.py`: {RUNS} runs each, in turn; median (smallest to largest). Python {platform.python_version()}, "
@@ -107,6 +108,7 @@ def main() -> None:
         row("a bake, hooks and first commit, to `cookiecutter --version`: processor time", rendering, 1, "1.8"),
         row("`train knn` with everything tracked, to the bare scikit-learn script: wall clock", bare, 0, "3.0"),
         row("the same run by hand against MLflow, to the bare script: wall clock", hand, 0, "–"),
+        row("`check` of the four models, to fitting, judging and drawing them alone: wall clock", check, 0, "1.5"),
         "",
         "| processor seconds | | goal |",
         "|---|---|---|",

@@ -99,7 +99,7 @@ def test_best_ranks_filters_and_speaks_json(project, store):
 
     table = experiment(project, "best", "elasticnet", "--top", "1").stdout.splitlines()
     assert len(table) == 3
-    assert re.match(r"on diabetes \(\w{8}\) to predict target, random split:", table[0])
+    assert re.match(r"on diabetes \(\w{8}\) to predict target, split random by seed 0:", table[0])
     assert table[2].startswith(ranked[0]["run_id"])
     assert json.loads(experiment(project, "best", "elasticnet", "--json", "--where", "metrics.rmse < 0").stdout) == []
 
@@ -113,8 +113,8 @@ def test_best_ranks_runs_on_the_same_rows_and_says_what_it_left_out(bake, store,
     assert len(newest.stdout.splitlines()) == 3
     assert newest.stdout.startswith("on it's (")
     assert len(newest.stderr.splitlines()) == 2
-    assert re.search(r"1 of it's \(\w{8}\) to predict b,", newest.stderr)
-    assert re.search(r"2 of diabetes \(\w{8}\) to predict target,", newest.stderr)
+    assert re.search(r"1 on it's \(\w{8}\) to predict b,", newest.stderr)
+    assert re.search(r"2 on diabetes \(\w{8}\) to predict target,", newest.stderr)
 
     named = json.loads(experiment(bake, "best", "elasticnet", "--data", "diabetes", "--json").stdout)
     assert [found["params"]["alpha"] for found in named] == ["1.0", "0.1"]
@@ -122,13 +122,20 @@ def test_best_ranks_runs_on_the_same_rows_and_says_what_it_left_out(bake, store,
     assert len(json.loads(experiment(bake, "best", "elasticnet", "--data", fingerprint, "--json").stdout)) == 2
     refused(experiment(bake, "best", "elasticnet", "--data", "iris", check=False), "no finished run on iris")
 
-    # The same rows, held back otherwise.
+    # The same table, other rows of it held back.
+    experiment(bake, "train", "elasticnet", "--seed", "1")
+    lucky = experiment(bake, "best", "elasticnet")
+    assert "target, split random by seed 1:" in lucky.stdout
+    assert re.search(r"2 on diabetes \(\w{8}\) to predict target, split random by seed 0", lucky.stderr)
+    first = experiment(bake, "best", "elasticnet", "--where", "params.seed = '0'", "--data", "diabetes", "--json")
+    assert json.loads(first.stdout) == named
+
     model = bake / "models" / "elasticnet.py"
     model.write_text(model.read_text().replace("TASK =", 'SPLIT = "ordered"\nTASK ='))
     experiment(bake, "train", "elasticnet")
     ordered = experiment(bake, "best", "elasticnet")
-    assert "target, ordered split:" in ordered.stdout
-    assert "2 of diabetes" in ordered.stderr
+    assert "target, split ordered:" in ordered.stdout
+    assert "2 on diabetes" in ordered.stderr
 
 
 @pytest.mark.parametrize("where", ["metrics.f1_macro >", "nonsense", "metrics.f1_macro > 'x'", "a = 1 or b = 2", "'"])

@@ -142,7 +142,7 @@ def test_a_split_of_ones_own_is_taken(walk):
     fitting, judging = model.split(table, 0)
     assert set(judging.X.season) == {0}
     assert set(fitting.X.season) == {1, 2, 3, 4, 5, 6}
-    assert model.split_of(table) == "own"
+    assert model.held_back(table, 3) == "own by seed 3"
 
 
 def test_a_model_that_groups_its_rows_is_judged_on_other_groups(walk):
@@ -150,7 +150,7 @@ def test_a_model_that_groups_its_rows_is_judged_on_other_groups(walk):
 
     model, table = walk("", 'target="tomorrow", group="season"')
     fitting, judging = model.split(table, 0)
-    assert model.split_of(table) == "group"
+    assert model.held_back(table, 0) == "group by seed 0"
     assert not {*fitting.groups} & {*judging.groups}
     model, table = walk("\nSPLIT = 'ordered'\n", 'target="tomorrow", group="season"')
     with pytest.raises(BadInput, match="SPLIT is 'ordered', and load names the group season; keep one"):
@@ -180,7 +180,7 @@ def test_several_targets_are_learned_judged_drawn_and_signed(project, store, tmp
 
     rows = "".join(f"{n},{n % 7},{2 * n + 1},{n % 7 * 3}\n" for n in range(80))
     (tmp_path / "two.csv").write_text("a,b,y,z\n" + rows)
-    experiment(project, "train", "elasticnet", "--data", tmp_path / "two.csv", "--target", "y, z", "--alpha", "0.001")
+    experiment(project, "train", "elasticnet", "--data", tmp_path / "two.csv", "--target", "y, z,y", "--alpha", "0.001")
     (found,) = runs(store)
     assert found.data.tags["target"] == "y, z"
     assert found.data.metrics["rmse"] < 1
@@ -189,3 +189,8 @@ def test_several_targets_are_learned_judged_drawn_and_signed(project, store, tmp
     assert mlflow.models.get_model_info(model).signature.outputs.inputs[0].shape == (-1, 2)
     done = experiment(project, "train", "knn", "--data", tmp_path / "two.csv", "--target", "y,z", check=False)
     refused(done, "classification predicts one column, not y, z")
+
+
+def test_a_target_is_no_feature_even_where_the_model_reads_its_column():
+    assert list(data(columns=["day", "y"]).X) == ["day"]
+    assert data(columns=["day", "y"]).targets == ["y"]

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from ..helpers import PYTHON, experiment, refused, run, runs
+from ..helpers import PRODUCT, PYTHON, experiment, refused, run, runs
 
 BROKEN = {
     # what is wrong: what is replaced in models/knn.py, by what, and what the line must say
@@ -72,6 +74,12 @@ BROKEN = {
         ["line 31, fit", "bad luck"],
     ),
     "no predict": (r"return KNeighborsClassifier.*", "return {}", ["fit returns a dict", "def predict(self, table)"]),
+    "one prediction for all": (
+        r"^def fit",
+        "class Mode:\n    def predict(self, table):\n        return 1\n\n\ndef evaluate(m, t):\n    return {'f1_macro': 1}\n\n\n"
+        "def figures(m, a, b):\n    return {}\n\n\ndef fit(train, params):\n    return Mode()\n\n\ndef before",
+        ["predict returns one value for 80 rows"],
+    ),
     "no such split": (
         r"^TASK",
         "SPLIT = 'time'\nTASK",
@@ -92,6 +100,12 @@ BROKEN = {
         "class Lookup:\n    def predict(self, table):\n        return [STATE[0]] * len(table)\n\n\nSTATE = []\n\n\n"
         "def fit(train, params):\n    STATE.append(1)\n    return Lookup()\n\n\ndef before",
         ["does not work where this repository is not", "IndexError", "what fit put into the model"],
+    ),
+    "ends the process that loads it": (
+        r"^def fit",
+        "class Last:\n    def predict(self, table):\n        import os\n        if os.getcwd() == '/':\n            os._exit(3)\n"
+        "        return [1] * len(table)\n\n\ndef fit(train, params):\n    return Last()\n\n\ndef before",
+        ["loading the stored model ended the process"],
     ),
     "NaN": (
         r"^def fit",
@@ -267,3 +281,23 @@ def test_a_model_of_no_known_library_is_stored_and_loaded(bake, store, tmp_path)
     assert len(predicted) == 3
     assert 140 < predicted[0] < 170
     assert mlflow.models.get_model_info(f"models:/{model}").flavors.keys() == {"python_function"}
+
+
+def test_check_loads_where_this_repository_is_not(tmp_path, monkeypatch):
+    """Also when it is on the path of every Python, as `make setup` puts it there for notebooks."""
+    import numpy as np
+    import pandas as pd
+    from experiment import BadInput
+    from experiment.tracking import elsewhere, flavour
+
+    monkeypatch.setenv("PYTHONPATH", str(PRODUCT))
+    table, fitted = pd.DataFrame({"a": [1.0, 2.0]}), SimpleNamespace(predict=np.negative)
+    for name in ("whole", "robbed"):
+        flavour.save_model(tmp_path / name, fitted=fitted, sample=table, file="models/negative.py")
+    shutil.rmtree(tmp_path / "robbed" / "code")
+    with elsewhere.Reader() as reader:
+        for name in ("whole", "robbed"):
+            reader.ask(tmp_path / name, table, -table)
+        reader.refuse_other_predictions("models/negative.py")
+        with pytest.raises(BadInput, match="No module named 'experiment'"):
+            reader.refuse_other_predictions("models/negative.py")

@@ -34,14 +34,14 @@ def main(argv: list[str]) -> None:
         raise BadInput(f"{model.name}: no finished run{narrowed}; train one: make train-{model.name}")
     for data, count in left_out.items():
         more = " or more" if count >= COUNTED else ""
-        print(f"left out, as other rows cannot be compared: {count}{more} of {data}", file=sys.stderr)
+        print(f"left out, not comparable: {count}{more} on {data}", file=sys.stderr)
 
 
 def best(model: Model, data: str, where: str, top: int) -> tuple[list, Counter[str]]:
     """The finished runs of a model with the best METRIC, best first, and how many were left out, by data set.
 
-    Runs compare when data set, target and split are the same: those of the newest run, or of the newest on the data
-    set `data`. `where` narrows them by MLflow's filter. Raises BadInput for a filter that MLflow cannot parse.
+    Runs compare when data set, target, split and seed are the same: those of the newest run, or of the newest on the
+    data set `data`. `where` narrows them by MLflow's filter. Raises BadInput for a filter that MLflow cannot parse.
     """
     from .tracking import store
 
@@ -72,7 +72,7 @@ def judged_on(run) -> str:
     """The data of a run, in words: name and fingerprint, what was predicted, which rows were held back."""
     data, tags = run.inputs.dataset_inputs[0].dataset, run.data.tags
     target = f" to predict {tags['target']}" if "target" in tags else ""
-    return f"{data.name} ({data.digest[:8]}){target}, {tags.get('split', 'unknown')} split"
+    return f"{data.name} ({data.digest[:8]}){target}, split {tags.get('split', 'unknown')}"
 
 
 def summary(model: Model, run) -> dict:

@@ -26,30 +26,38 @@ def check(models: list[Model]) -> Iterator[Model]:
 
     with tempfile.TemporaryDirectory() as folder, elsewhere.Reader() as reader:
         for model in models:
-            reader.ask(*fit_and_store(model, Path(folder) / model.name))
+            place, (fitted, judging) = Path(folder) / model.name, fit(model)
+            predicted = predict(model, fitted, judging)
+
+            from .tracking import flavour  # after the first model's own libraries, which MLflow makes slow to import
+
+            flavour.save_model(place, fitted=fitted, sample=judging.X, file=model.file)
+            reader.ask(place, judging.X, predicted)
         for model in models:
             reader.refuse_other_predictions(model.file)
             yield model
 
 
-def fit_and_store(model: Model, folder: Path) -> tuple[Path, Any, Any]:
-    """Fit with the defaults on a few rows, evaluate, draw, and save the model into a folder.
-
-    Returns the folder, the rows judged on, and the predictions from them. Raises BadInput for a breach of the contract.
-    """
+def fit(model: Model) -> tuple[Any, Data]:
+    """Fit with the defaults on a few rows, evaluate and draw; returns the fitted model and the rows held back."""
     params = model.hyperparameters()
     data = model.data(Source())
     fitting, judging = model.split(fewer(model, data, params.seed), params.seed)
     fitted = model.fit(fitting, params)
     model.evaluate(fitted, judging)
     model.figures(fitted, fitting, judging)
+    return fitted, judging
+
+
+def predict(model: Model, fitted: Any, judging: Data) -> Any:
+    """What the fitted model predicts. Raises BadInput unless that is something for each row."""
+    import numpy as np
+
     with blame(model.file, "predict"):
         predicted = fitted.predict(judging.X)
-
-    from .tracking import flavour
-
-    flavour.save_model(folder, fitted=fitted, sample=judging.X, file=model.file)
-    return folder, judging.X, predicted
+        if (shape := np.shape(predicted))[:1] != (len(judging.X),):
+            raise ValueError(f"predict returns {shape or 'one value'} for {len(judging.X)} rows; let each have its own")
+    return predicted
 
 
 def fewer(model: Model, data: Data, seed: int) -> Data:

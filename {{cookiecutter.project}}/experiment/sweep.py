@@ -36,7 +36,7 @@ def sweep(model: Model, sets: list[Params], source: Source, jobs: int | None) ->
 
     from .tracking import run
 
-    tags = provenance.tags(model, data)
+    tags = provenance.tags(model, data, sets[0].seed)
     with run.start(opened, f"{model.name} sweep", model.description, tags | {"sweep": f"{len(sets)} sets"}) as parent:
         parent.dataset(data)
         work = Parallel(n_jobs=jobs or -1, return_as="generator_unordered")(
@@ -44,7 +44,8 @@ def sweep(model: Model, sets: list[Params], source: Source, jobs: int | None) ->
         )
         tried = []
         for params, metrics, problem, seconds in tqdm(work, total=len(sets), unit="set", desc=model.name):
-            parent.child(params, metrics, tags | {"seconds_fit": f"{seconds:.3f}"}, problem)
+            own = {"seconds_fit": f"{seconds:.3f}", "split": model.held_back(data, params.seed)}
+            parent.child(params, metrics, tags | own, problem)
             tried.append((params, metrics, problem))
         finished = [(params, metrics) for params, metrics, problem in tried if not problem]
         if not finished:

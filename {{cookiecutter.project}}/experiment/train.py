@@ -33,7 +33,7 @@ def train(model: Model, params: Params, source: Source) -> str:
 
     from .tracking import flavour, run
 
-    with run.start(opened, model.name, model.description, provenance.tags(model, data)) as tracked:
+    with run.start(opened, model.name, model.description, provenance.tags(model, data, params.seed)) as tracked:
         tracked.params(params)
         tracked.dataset(data)
         with clock("fit"):

@@ -17,7 +17,8 @@ def refuse_twins(frame: pd.DataFrame, table: str) -> None:
 
 def named(frame: pd.DataFrame, given: str) -> list[str]:
     """The columns that --target names: one, or several with commas between."""
-    return [given] if given in frame else [name.strip() for name in given.split(",") if name.strip()]
+    names = [given] if given in frame else [name.strip() for name in given.split(",") if name.strip()]
+    return list(dict.fromkeys(names))
 
 
 def target(frame: pd.DataFrame, names: list[str], table: str) -> pd.Series | pd.DataFrame | None:

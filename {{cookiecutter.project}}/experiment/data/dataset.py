@@ -31,7 +31,9 @@ class Data:
     @property
     def targets(self) -> list[str]:
         """The names of the columns to predict."""
-        return [] if self.y is None else [str(name) for name in self.y.columns] if self.y.ndim == 2 else [self.y.name]
+        if self.y is None:
+            return []
+        return [str(name) for name in ([self.y.name] if self.y.ndim == 1 else self.y.columns)]
 
     @property
     def frame(self) -> DataFrame:

@@ -57,6 +57,7 @@ class Source:
         wanted = pick.named(frame, self.target) or ([target] if isinstance(target, str) else list(target or []))
         y = pick.target(frame, wanted, name)
         groups = None if group is None else pick.group(frame, group, name)
-        features = [name for name in frame if name not in (*wanted, group)] if columns is None else columns
+        read = [name for name in frame if name != group] if columns is None else columns
+        features = [name for name in read if name not in wanted]  # --target may name one of the model's features
         X = pick.usable(pick.features(frame, features, name), name, missing_ok=missing_ok, text_ok=text_ok)
         return Data(X, y, name, source, groups)

@@ -64,8 +64,8 @@ class Model:
         columns.refuse_wrong_target(data.y, self.task, data.name)
         return data
 
-    def split_of(self, data: Data) -> str:
-        """How rows are held back, in a word: what SPLIT says, "own" by the file's function, else "group" or "random".
+    def split_kind(self, data: Data) -> str:
+        """How rows are held back: what SPLIT says, "own" by the file's function, else "group" or "random".
 
         Raises BadInput where the file orders the rows and the table groups them.
         """
@@ -76,9 +76,14 @@ class Model:
             raise BadInput(f"{self.file}: SPLIT is {declared!r}, and load names the group {data.groups.name}; keep one")
         return declared or ("random" if data.groups is None else "group")
 
+    def held_back(self, data: Data, seed: int) -> str:
+        """Which rows are held back, in words: of the same data, the same rows have the same words."""
+        kind = self.split_kind(data)
+        return kind if kind == "ordered" else f"{kind} by seed {seed}"
+
     def split(self, data: Data, seed: int) -> tuple[Data, Data]:
         """Rows to fit on and rows to judge on. Raises BadInput when one of them would be empty, or they share rows."""
-        match self.split_of(data):
+        match self.split_kind(data):
             case "own":
                 with blame(self.file, "split"):
                     parts = self.module.split(data, seed)

@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ class Reader:
     def ask(self, folder: Path, table: Any, predicted: Any) -> None:
         """Hand over a stored model, with a table and what the fitted one predicts from it."""
         folder.with_suffix(foreign.QUESTION).write_bytes(pickle.dumps((table, predicted)))
-        print(folder, file=self._process.stdin, flush=True)
+        with suppress(BrokenPipeError):  # the process has ended; asking for its answer tells so
+            print(folder, file=self._process.stdin, flush=True)
 
     def refuse_other_predictions(self, file: str) -> None:
         """Raise BadInput when the next model that was handed over cannot be loaded, or predicts otherwise."""

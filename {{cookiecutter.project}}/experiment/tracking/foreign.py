@@ -29,7 +29,8 @@ def difference(folder: Path, table, predicted) -> str:
     if again.shape != predicted.shape:
         return f"it predicts an array of {again.shape}, not of {predicted.shape}"
     numeric = all(np.issubdtype(values.dtype, np.number) for values in (again, predicted))
-    same = np.isclose(again, predicted, equal_nan=True) if numeric else again == predicted
+    same = np.isclose(again, predicted) if numeric else again == predicted
+    same |= (again != again) & (predicted != predicted)  # both missing, which equals nothing
     if np.all(same):
         return ""
     place = np.unravel_index(np.argmin(same), same.shape)

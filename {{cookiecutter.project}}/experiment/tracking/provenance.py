@@ -9,7 +9,7 @@ from ..data import Data
 from ..declaration import ROOT, Model
 
 
-def tags(model: Model, data: Data) -> dict[str, str]:
+def tags(model: Model, data: Data, seed: int) -> dict[str, str]:
     """What is known of this process; what is not known is left out.
 
     Keys that begin with `mlflow.` are MLflow's own, which its UI shows.
@@ -17,7 +17,7 @@ def tags(model: Model, data: Data) -> dict[str, str]:
     known = {
         "model": model.name,
         "target": ", ".join(data.targets),
-        "split": model.split_of(data),
+        "split": model.held_back(data, seed),
         "mlflow.source.name": model.file,
         "mlflow.user": user(),
         "requirements_sha256": hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest(),
