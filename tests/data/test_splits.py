@@ -119,7 +119,7 @@ def test_an_ordered_series_is_checked_trained_and_swept_in_its_order(bake, store
 
 
 @pytest.fixture
-def walk(monkeypatch, tmp_path):
+def walk():
     """A model with a `split` of its own in it, and what it says of its data."""
     from types import ModuleType
 
@@ -128,9 +128,8 @@ def walk(monkeypatch, tmp_path):
 
     def call(split: str, read: str = 'target="tomorrow"'):
         module = ModuleType("walk")
-        source = SERIES.replace('SPLIT = "ordered"\n', "").replace("def walk():", "def bundled():")
-        source = source.replace('target="tomorrow"', read) + split
-        exec(compile(source.replace("(walk,", "(bundled,"), "models/walk.py", "exec"), module.__dict__)  # noqa: S102
+        source = SERIES.replace('SPLIT = "ordered"\n', "").replace('target="tomorrow"', read) + split
+        exec(compile(source, "models/walk.py", "exec"), module.__dict__)  # noqa: S102
         model = Model("walk", module)
         return model, model.data(Source())
 

@@ -24,20 +24,22 @@ def named(frame: pd.DataFrame, given: str) -> list[str]:
 def target(frame: pd.DataFrame, names: list[str], table: str) -> pd.Series | pd.DataFrame | None:
     """The target column, or a table of several, with a value in each row. Raises BadInput otherwise."""
     for name in names:
-        if name not in frame:
-            hint = nearest(name, [str(column) for column in frame])
-            raise BadInput(f"{table}: has no column {name} to predict; name another with --target; {hint}")
+        refuse_absent(frame, name, " to predict; name another with --target", table)
     refuse_missing(frame[names], table)
     return frame[names[0]] if len(names) == 1 else frame[names] if names else None
 
 
 def group(frame: pd.DataFrame, name: str, table: str) -> pd.Series:
     """The column that says which rows belong together. Raises BadInput when it is not there, or has gaps."""
-    if name not in frame:
-        hint = nearest(name, [str(column) for column in frame])
-        raise BadInput(f"{table}: has no column {name}, which the model file groups rows by; {hint}")
+    refuse_absent(frame, name, ", which the model file groups rows by", table)
     refuse_missing(frame[[name]], table)
     return frame[name]
+
+
+def refuse_absent(frame: pd.DataFrame, name: str, what_for: str, table: str) -> None:
+    """Raise BadInput when there is no such column, saying what it is wanted for and which ones are near."""
+    if name not in frame:
+        raise BadInput(f"{table}: has no column {name}{what_for}; {nearest(name, [str(column) for column in frame])}")
 
 
 def features(frame: pd.DataFrame, columns: Sequence[str], table: str) -> pd.DataFrame:
@@ -86,7 +88,7 @@ def refuse_wrong_target(y: pd.Series | pd.DataFrame | None, task: str | None, ta
     if y.ndim == 2 and task == "classification":
         several, fix = ", ".join(map(str, y)), "name one, or leave TASK out and define evaluate(model, test)"
         raise BadInput(f"{table}: classification predicts one column, not {several}; {fix}")
-    for name, column in y.to_frame().items() if y.ndim == 1 else y.items():
+    for name, column in pd.DataFrame(y).items():
         numeric = pd.api.types.is_numeric_dtype(column)
         if task == "regression" and not numeric:
             raise BadInput(f"{table}: column {name} {first_text(column)}; regression predicts numbers")

@@ -31,9 +31,9 @@ class Data:
     @property
     def targets(self) -> list[str]:
         """The names of the columns to predict."""
-        if self.y is None:
-            return []
-        return [str(name) for name in ([self.y.name] if self.y.ndim == 1 else self.y.columns)]
+        import pandas as pd
+
+        return [] if self.y is None else [str(name) for name in pd.DataFrame(self.y)]
 
     @property
     def frame(self) -> DataFrame:

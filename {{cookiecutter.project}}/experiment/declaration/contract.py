@@ -31,6 +31,8 @@ def check(module: ModuleType, tree: ast.Module, file: str) -> None:
 
 def unpredictable(fitted: Any) -> str:
     """What is wrong with what `fit` returned, and what to write instead; empty when it predicts."""
+    if fitted is None:
+        return "fit returns nothing; let it return the fitted model"
     if callable(getattr(fitted, "predict", None)):
         return ""
     body = "return …  # a prediction for each row"

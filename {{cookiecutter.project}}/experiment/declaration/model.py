@@ -98,13 +98,11 @@ class Model:
     def fit(self, train: Data, params: Params, report=lambda step, **metrics: None) -> Any:
         """Fit with these hyperparameters; `report(step, **metrics)` receives what a long fit has to say.
 
-        Raises BadInput when what is fitted cannot predict.
+        Raises BadInput when what it returns cannot predict.
         """
         wanted = (train, params, report)[: contract.arity(self.module.fit)]
         with blame(self.file, "fit"):
             fitted = self.module.fit(*wanted)
-        if fitted is None:
-            raise BadInput(f"{self.file}: fit returns nothing; let it return the fitted model")
         if problem := contract.unpredictable(fitted):
             raise BadInput(f"{self.file}: {problem}")
         return fitted
