@@ -2,8 +2,9 @@
 
 PRODUCT := {{cookiecutter.project}}
 BIN := .venv/bin
-PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+TESTED := import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 14) or sys.exit("error: Python %d.%d is not tested here; use 3.11 to 3.14" % v)
+PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.14 python3.11; do \
+	$$p -c '$(TESTED)' 2>/dev/null && echo $$p && break; done)
 LOCKS := requirements-dev.txt $(PRODUCT)/requirements-dev.txt
 DEMO := build/demo/ml-project
 
@@ -12,7 +13,7 @@ export MLFLOW_DISABLE_TELEMETRY ?= true
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bake test test-e2e bench lint format lock setup clean
+.PHONY: help demo bake test test-e2e test-newest bench lint format lock setup clean
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z0-9-]+):.*## /  \1\t/p' Makefile | expand -t 14
@@ -39,9 +40,12 @@ test: setup ## the template's tests, and the product's own, in place
 	$(BIN)/python -m pytest -n auto --durations=10 tests -m "not e2e"
 	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m pytest -p no:cacheprovider
 
-test-e2e: setup ## the slower ones: the demo, fresh environments on every tested Python, a new library, images
+test-e2e: setup ## the slower ones: a bare machine, fresh environments, new libraries, images
 	@# a file goes to one process: its tests share a demo, or an image
-	$(BIN)/python -m pytest -n auto --dist loadfile --durations=10 tests -m e2e
+	$(BIN)/python -m pytest -n auto --dist loadfile --durations=10 tests -m "e2e and not newest"
+
+test-newest: setup ## the README's commands on a bare Debian testing, whose packages and Python are the newest
+	$(BIN)/python -m pytest --durations=10 tests/life/test_bare.py -m newest
 
 bench: setup ## measure the ratios that the README states
 	$(BIN)/python bench/bench.py
@@ -68,12 +72,15 @@ lock: setup ## pin the template's own tools, and what the product needs
 setup: .venv/.locked ## make .venv from the locks, and install the git hooks
 
 .venv/.locked: $(LOCKS)
-	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found; install one or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 to 3.14 found; install one or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -c '$(TESTED)'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "error: $(PYTHON) makes no environments; Debian and Ubuntu: apt install $(notdir $(PYTHON))-venv" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	@sed -n '/^uv==/,/# via/p' "$(PRODUCT)/requirements-dev.txt" > .venv/uv.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r .venv/uv.txt
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(LOCKS:%=-r "%")
-	@if [ -d .git ]; then $(BIN)/pre-commit install; fi
+	@if [ -d .git ] && command -v git >/dev/null; then $(BIN)/pre-commit install; fi
 	touch $@
 
 clean: ## remove all that make has made

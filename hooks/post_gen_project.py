@@ -30,7 +30,7 @@ try:
         print("git does not know who you are, so the first commit is by nobody@localhost; set yours with:")
         print("  git config --global user.name '…'; git config --global user.email '…'")
 except FileNotFoundError:
-    print("git is not installed, so this is no git repository and runs will not know their commit. Later:")
-    print("  git init && git add --all && git commit --message 'Start from the template'")
+    later = "git init && git add --all && git commit --message 'Start from the template'"
+    print(f"note: git is not installed: this is no repository, and its runs will not know their commit; later: {later}")
 
 print(f"\nNext:\n  cd {answers['project']}\n  make setup\n  make train-knn n_neighbors=7\n  make ui")

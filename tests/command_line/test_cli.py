@@ -70,6 +70,14 @@ def test_help_goes_to_stdout(project, words):
     assert done.stderr == ""
 
 
+def test_help_lists_a_file_that_python_cannot_read_with_the_others(bake):
+    (bake / "models" / "knn.py").write_text("def fit(train train):\n")
+    for words in (["--help"], ["train", "--help"]):
+        said = experiment(bake, *words).stdout
+        assert "k-means: which handwritten digits look alike" in said
+        assert "models/knn.py, line 1, import: SyntaxError" in said
+
+
 @pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["train", "knn", "--help"], ["sync", "--help"]])
 def test_help_waits_for_no_library_but_pydantic(project, words):
     told = run(PYTHON, "-X", "importtime", "-m", "experiment", *words, cwd=project).stderr

@@ -39,13 +39,22 @@ def test_train_sweep_and_best_take_a_model(project, store):
     assert len([run for run in runs(store) if run.data.params.get("k") == "8"]) == 1
 
 
+def test_pages_of_a_server_are_not_opened_here(project):
+    there = {"MLFLOW_TRACKING_URI": "https://dana:hunter2@mlflow.example.com"}
+    done = make(project, "ui", env=there, check=False)
+    assert done.returncode != 0
+    line, _ = done.stderr.splitlines()
+    assert line.startswith("error: MLFLOW_TRACKING_URI names a server")
+    assert "hunter2" not in done.stdout + done.stderr
+
+
 def test_a_verb_before_setup_says_so(project):
     done = run("make", "train-knn", cwd=project, check=False)
     assert done.returncode != 0
     assert "error: .venv is missing; run: make setup" in done.stderr
 
 
-@pytest.mark.parametrize("version", ["(3, 10, 9)", "(3, 14, 0)"])
+@pytest.mark.parametrize("version", ["(3, 10, 9)", "(3, 15, 0)"])
 def test_another_python_is_one_line(project, tmp_path, version):
     python = tmp_path / "python"
     pretend = f'import sys; sys.version_info = {version}; sys.version = "{version}"; exec(sys.argv[1])'
@@ -55,11 +64,11 @@ def test_another_python_is_one_line(project, tmp_path, version):
     assert done.returncode != 0
     line = next(line for line in done.stderr.splitlines() if line.startswith("error: "))
     assert ".".join(version.strip("()").split(", ")[:2]) in line
-    assert "3.11, 3.12 or 3.13" in line
+    assert "use 3.11 to 3.14" in line
     assert not (tmp_path / "venv").exists()
 
     called = run(python, "-c", "import experiment", cwd=project, check=False)
-    assert "use 3.11, 3.12 or 3.13" in called.stderr
+    assert "use 3.11 to 3.14" in called.stderr
     assert "Traceback" not in called.stderr
 
 

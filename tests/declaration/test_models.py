@@ -68,6 +68,17 @@ BROKEN = {
     ),
     "figures that are none": (r"^def fit", "def figures(m, a, b):\n    return [1]\n\n\ndef fit", ["matplotlib figure"]),
     "fails on import": (r"^TASK", "1 / 0\nTASK", ["line 7", "ZeroDivisionError"]),
+    "ends the program": (r"^TASK", "raise SystemExit(0)\nTASK", ["line 7, import", "ends the program", "__main__"]),
+    "a seed with decimals": (
+        r"    weights:",
+        "    seed: float = Field(0, description='x')\n    weights:",
+        ["default of seed 0: seed must be declared as an int"],
+    ),
+    "a seed out of bounds": (
+        r"    weights:",
+        "    seed: int = Field(-1, description='x')\n    weights:",
+        ["default of seed -1: seed must be", "from 0 to 4294967295"],
+    ),
     "ValueError in fit": (
         r"    train\.at_least.*\n",
         "    raise ValueError('bad luck')\n",

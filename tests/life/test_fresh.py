@@ -1,40 +1,21 @@
-"""What takes minutes: the demo, a new library, updates of the template."""
+"""What takes minutes: a new library, updates of the template."""
 
 import json
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-from ..helpers import PYTHON, ROOT, experiment, free_port, run, runs
-from .test_pythons import works
+from ..helpers import PYTHON, experiment, run, runs
 
 pytestmark = pytest.mark.e2e
-DEMO = ROOT / "build" / "demo" / "ml-project"
 
 
 def activated(project: Path) -> dict[str, str]:
     return {"PATH": f"{project}/.venv/bin:{os.environ['PATH']}"}
-
-
-@pytest.fixture(scope="session")
-def demo() -> str:
-    """What `make demo` says; what it makes is in DEMO, and git sees nothing of it."""
-    before = run("git", "status", "--porcelain", cwd=ROOT).stdout
-    said = run("make", "demo", cwd=ROOT, env={"MLFLOW_TRACKING_URI": ""}).stdout
-    assert run("git", "status", "--porcelain", cwd=ROOT).stdout == before
-    return said
-
-
-def test_the_demo_is_set_up_and_works(demo, store, tmp_path):
-    works(DEMO, store, tmp_path)
 
 
 BOOST = '''"""Boosted trees: which wine is this?"""
@@ -114,36 +95,6 @@ def clone(template, tmp_path) -> Path:
     run("git", "add", "--all", cwd=copy)
     run("git", "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "-m", "as it is", cwd=copy)
     return copy
-
-
-def test_the_demo_trains_sweeps_and_shows(demo):
-    import mlflow
-
-    found = runs(mlflow.MlflowClient(f"sqlite:///{DEMO}/mlflow.db"))
-    alone = [run for run in found if "mlflow.parentRunId" not in run.data.tags]
-    names = {"kmeans", "knn", "elasticnet", "drive_failure", "drive_failure sweep"}
-    assert {run.info.run_name for run in alone} == names
-    assert len(found) == 5 + 12
-    assert {run.info.status for run in found} == {"FINISHED"}
-    assert "build/demo/ml-project/mlflow.db" in demo
-
-    port = free_port()
-    told = re.search(r"make -C (\S+) ui", demo)[1]
-    with subprocess.Popen(["make", "-C", told, "ui", f"port={port}"], cwd=ROOT, start_new_session=True) as ui:
-        page = wait_for(f"http://127.0.0.1:{port}/")
-        os.killpg(ui.pid, signal.SIGTERM)
-    assert "<title>MLflow</title>" in page
-
-
-def wait_for(address: str) -> str:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return urllib.request.urlopen(address, timeout=5).read().decode()  # noqa: S310
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
 
 
 def test_cruft_update_brings_the_template_and_keeps_edits(clone, tmp_path):

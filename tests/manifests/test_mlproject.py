@@ -113,6 +113,25 @@ def test_sync_keeps_what_a_person_wrote(bake):
     assert "kmeans" not in file.read_text()
 
 
+def test_a_bad_model_file_stops_no_other(bake):
+    file = bake / "MLproject"
+    before = yaml.safe_load(file.read_text())["entry_points"]
+    for name, pattern, replacement in (("kmeans", "Field(10,", "Field(11,"), ("knn", "METRIC", "METR1C")):
+        model = bake / "models" / f"{name}.py"
+        model.write_text(model.read_text().replace(pattern, replacement))
+    (bake / "models" / "sweep.py").write_text((bake / "models" / "elasticnet.py").read_text())
+    (bake / "models" / "brandnew.py").write_text("import sys\n\nsys.exit(__doc__)\n")
+    for words in (["sync"], ["sync", "--check"]):
+        done = experiment(bake, *words, check=False)
+        assert done.returncode == 2
+        assert done.stdout == ("MLproject: written\n" if words == ["sync"] else "")
+        told = [re.match(r"error: (models/\w+\.py)", line)[1] for line in done.stderr.splitlines()]
+        assert told == ["models/brandnew.py", "models/knn.py", "models/sweep.py"]
+    before["kmeans"]["parameters"]["k"]["default"] = 11
+    assert yaml.safe_load(file.read_text())["entry_points"] == before
+    assert file.read_text().count("  sweep:") == 1
+
+
 def test_sync_refuses_a_file_without_its_markers(bake):
     (bake / "MLproject").write_text('name: "ml-project"\n')
     refused(experiment(bake, "sync", check=False), "MLproject", "# >>> written by `make sync`", "put them back")

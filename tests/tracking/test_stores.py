@@ -1,7 +1,6 @@
-"""Stores: a real tracking server, several processes at once, and stores that cannot be used."""
+"""Stores: several processes at once, and stores that cannot be used."""
 
 import contextlib
-import json
 import os
 import socket
 import sqlite3
@@ -14,55 +13,6 @@ from pathlib import Path
 import pytest
 
 from ..helpers import PYTHON, experiment, free_port, refused, run, runs, tracking
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A real MLflow server; its address."""
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    command = [PYTHON, "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
-    places = [
-        "--backend-store-uri",
-        f"sqlite:///{folder}/mlflow.db",
-        "--artifacts-destination",
-        str(folder / "artifacts"),
-    ]
-    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            command + places, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-    address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
-    while not answers(port):
-        assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
-        time.sleep(0.1)
-    yield address
-    os.killpg(process.pid, 15)  # uvicorn's workers outlive their parent
-    process.wait(20)
-
-
-def answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
-
-
-def test_trains_sweeps_and_ranks_on_a_server(project, server):
-    import mlflow
-
-    there = {"MLFLOW_TRACKING_URI": server}
-    experiment(project, "train", "knn", "--n-neighbors", "3", env=there)
-    experiment(project, "sweep", "knn", "--weights", "distance", "--limit", "2", env=there)
-    ranked = json.loads(experiment(project, "best", "knn", "--json", env=there).stdout)
-    assert len(ranked) == 3
-
-    client = mlflow.MlflowClient(server)
-    trained = next(
-        run for run in runs(client) if run.data.params.get("n_neighbors") == "3" and run.outputs.model_outputs
-    )
-    assert {item.path for item in client.list_artifacts(trained.info.run_id)} == {"confusion_matrix.png"}
-    assert trained.inputs.dataset_inputs[0].dataset.name == "digits"
-    assert trained.info.artifact_uri.startswith("mlflow-artifacts:")
 
 
 def test_four_sweeps_at_once_where_there_is_no_store_yet(bake, tmp_path):
@@ -138,6 +88,19 @@ def test_a_server_that_is_down_is_told_within_five_seconds(project, place, part)
 def test_an_address_that_is_no_store_is_refused(project, uri):
     done = experiment(project, "train", "knn", env={"MLFLOW_TRACKING_URI": uri}, check=False)
     refused(done, f"MLFLOW_TRACKING_URI {uri}", "sqlite:///")
+
+
+DRIVERS = {
+    "postgresql://db/x": "psycopg is not installed; add psycopg[binary] to requirements.in, then `make lock setup`",
+    "postgresql+psycopg2://db/x": "add psycopg2-binary to requirements.in",
+    "mysql://db/x": "add pymysql to requirements.in, then `make lock setup` and write mysql+pymysql://",
+}
+
+
+@pytest.mark.parametrize(("uri", "fix"), DRIVERS.items())
+def test_a_database_without_its_driver_is_told_with_the_package_to_add(project, uri, fix):
+    done = experiment(project, "best", "knn", env={"MLFLOW_TRACKING_URI": uri}, check=False)
+    refused(done, f"tracking store {uri}: ", fix)
 
 
 @pytest.mark.parametrize("place", [".", "missing/mlflow.db"])

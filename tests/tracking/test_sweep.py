@@ -52,6 +52,11 @@ def test_a_sweep_is_a_parent_with_a_child_per_set_and_says_the_best(project, sto
     assert {run.data.tags["model"] for run in found} == {"drive_failure"}
     assert all(run.inputs.dataset_inputs[0].dataset.name == "simulated_drives" for run in found)
 
+    for child in children:
+        tried = dict(pair.split("=") for pair in child.info.run_name.split())
+        assert tried.keys() == {"loss", "alpha", "class_weight"}
+        assert tried.items() <= child.data.params.items()
+
     best = max(children, key=lambda run: run.data.metrics["f1_bad"])
     first = next(line for line in said.splitlines() if line.startswith("  0."))
     assert float(first.split()[0]) == pytest.approx(best.data.metrics["f1_bad"], rel=1e-4)

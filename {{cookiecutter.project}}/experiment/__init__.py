@@ -15,8 +15,8 @@ they are for and what they offer. A room uses what those below it offer, and no 
 
 import sys
 
-if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-    raise SystemExit(f"Python {sys.version.split()[0]} is not tested here: use 3.11, 3.12 or 3.13")
+if not (3, 11) <= sys.version_info[:2] <= (3, 14):
+    raise SystemExit(f"Python {sys.version.split()[0]} is not tested here: use 3.11 to 3.14")
 
 try:
     from pydantic import Field

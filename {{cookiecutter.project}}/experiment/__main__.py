@@ -6,7 +6,7 @@ import signal
 import sys
 from importlib import import_module
 
-from .errors import BadInput, Exit, Stopped, nearest
+from .errors import BadInput, Exit, Stopped, nearest, tell
 
 VERBS = {
     "train": "fit one model and track the run",
@@ -51,7 +51,7 @@ def run() -> int:
     try:
         return main(sys.argv[1:])
     except BadInput as error:
-        print("error:", " ".join(str(error).split()), file=sys.stderr)
+        tell(error)
         return Exit.BAD_INPUT
     except Stopped as signalled:
         print(signalled, file=sys.stderr)

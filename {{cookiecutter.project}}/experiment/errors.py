@@ -1,5 +1,6 @@
 """Everything about going wrong, in one place: the exit codes, and the exceptions that lead to them."""
 
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,11 @@ class Stopped(BaseException):
         self.code = 128 + signum
 
 
+def tell(error: BadInput) -> None:
+    """One line on stderr."""
+    print("error:", " ".join(str(error).split()), file=sys.stderr)
+
+
 def nearest(word: str, known: list[str]) -> str:
     """End a message about an unknown `word`: the nearest known ones, else all of them."""
     spelled = {name.lower(): name for name in known}
@@ -41,14 +47,14 @@ def nearest(word: str, known: list[str]) -> str:
 def blame(file: str, doing: str) -> Iterator[None]:
     """Turn what a model file's own code raises into one line with its place.
 
-    While importing that is every Exception; later a ValueError, which is how libraries refuse data and settings.
-    Anything else is a mistake in the code, whose author wants the traceback.
+    While importing that is every Exception, and an exit; later a ValueError, which is how libraries refuse data and
+    settings. Anything else is a mistake in the code, whose author wants the traceback.
     """
     try:
         yield
     except BadInput:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if doing != "import" and not isinstance(error, ValueError):
             raise
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(file)]
@@ -57,5 +63,7 @@ def blame(file: str, doing: str) -> Iterator[None]:
         problem = f"{type(error).__name__}: {error}"
         if isinstance(error, ModuleNotFoundError):
             problem = f"{error.name} is not installed; add it to requirements.in, then `make lock setup`"
+        if isinstance(error, SystemExit):
+            problem = 'it ends the program; put what is no declaration below `if __name__ == "__main__":`'
         place = f"{file}, line {lines[-1]}" if lines else file
         raise BadInput(f"{place}, {doing}: {problem}") from error

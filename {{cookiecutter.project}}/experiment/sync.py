@@ -4,7 +4,7 @@ from itertools import zip_longest
 
 from . import cli
 from .declaration import ROOT
-from .errors import Exit
+from .errors import Exit, tell
 from .manifests import files
 
 
@@ -12,7 +12,7 @@ def main(argv: list[str]) -> int:
     parser = cli.Parser("sync", __doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name the line if one is stale")
     checking = parser.read(argv).check
-    wanted = files()
+    wanted, mistakes = files()
     stale = [file for file, content in wanted.items() if (ROOT / file).read_text() != content]
     for file in stale:
         if checking:
@@ -20,6 +20,10 @@ def main(argv: list[str]) -> int:
         else:
             (ROOT / file).write_text(wanted[file])
             print(f"{file}: written")
+    for mistake in mistakes:
+        tell(mistake)
+    if mistakes:
+        return Exit.BAD_INPUT
     return Exit.FAILURE if checking and stale else Exit.OK
 
 

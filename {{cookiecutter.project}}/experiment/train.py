@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from . import cli
-from .data import Source, public
+from .data import Source
 from .declaration import Model, Params
 
 
@@ -48,7 +48,7 @@ def train(model: Model, params: Params, source: Source) -> str:
             tracked.figures(model.figures(fitted, fitting, judging))
         tracked.tags({"model_format": stored} | clock.tags())
     print(f"{model.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
-    print(f"run {tracked.id} in {public(opened.uri)}; compare runs with `make ui`")
+    print(tracked.whereabouts)
     return tracked.id
 
 

@@ -5,4 +5,4 @@ from experiment import sync
 
 def test_files_are_as_make_sync_writes_them(capsys):
     stale = sync.main(["--check"])
-    assert not stale, capsys.readouterr().out
+    assert not stale, "".join(capsys.readouterr())

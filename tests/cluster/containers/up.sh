@@ -50,33 +50,8 @@ C
 fi
 export CONTAINERS_CONF=$dir/containers.conf CONTAINERS_STORAGE_CONF=$dir/storage.conf TMPDIR=$dir/tmp
 
-# --- the host's pip settings (files and PIP_* alike) as one file, for containers see neither. As PIP_* of the build
-# they would end up in the image: PIP_INDEX_URL becomes an ENV, and the builder writes it to pip.ini as well.
-python3 - "$dir" <<'P' || die "cannot read pip's settings"
-import ast, os, pathlib, subprocess, sys
-out, bundle = pathlib.Path(sys.argv[1]), "/etc/ssl/certs/ca-certificates.crt"
-ca = next((p for p in (os.environ.get(n) for n in ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")) if p), bundle)
-sections, mounts = {"global": {}}, {}
-listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
-for line in sorted(listed.splitlines(), key=lambda line: line.startswith(":env:")):  # the environment wins
-    name, _, value = line.partition("=")
-    section, _, key = name.replace(":env:", "global").partition(".")
-    sections.setdefault(section, {})[key] = ast.literal_eval(value).split()
-    for word in ast.literal_eval(value).split():
-        if word.startswith("file://"):  # a local index: its pages link to files beside it
-            mounts[str(pathlib.Path(word[7:]).parent)] = True
-        elif word.startswith("/") and os.path.isdir(word):
-            mounts[word] = True
-mounts = {path: path for path in mounts if path != "/"}
-if os.path.exists(ca):
-    sections["global"]["cert"], mounts[ca] = [bundle], bundle
-with open(out / "pip.conf", "w") as f:
-    for section, keys in sections.items():
-        print(f"[{section}]", *(f"{key} = " + "\n  ".join(value) for key, value in keys.items()), sep="\n", file=f)
-mounts[str(out / "pip.conf")] = "/etc/pip.conf"
-(out / "mounts").write_text(" ".join(f"-v {src}:{dst}:ro" for src, dst in mounts.items()))
-P
-chmod 644 "$dir/pip.conf"
+# --- the host's pip settings, which containers do not see
+python3 "$here/pip_settings.py" "$dir" || die "cannot read pip's settings"
 
 # --- the builder image
 builder() {
@@ -118,6 +93,6 @@ fi
 # an emptyDir on /tmp. notmpcopyup: else the image's /tmp (with /tmp/scripts) is copied in, which Kubernetes does not do.
 cat <<C
 export S2I_ENGINE='$dir' CONTAINERS_CONF='$CONTAINERS_CONF' CONTAINERS_STORAGE_CONF='$CONTAINERS_STORAGE_CONF'
-export S2I_MOUNTS='$(cat "$dir/mounts")'
+export S2I_MOUNTS='$(sed 's/.*/-v &:ro/' "$dir/mounts" | tr '\n' ' ')'
 export OPENSHIFT_RUN='--rm --user 1000650000:0 --read-only --read-only-tmpfs=false --tmpfs /tmp:rw,mode=1777,notmpcopyup --cap-drop=all --security-opt=no-new-privileges'
 C

@@ -17,7 +17,7 @@ RESERVED = frozenset(
     " log_models max_failures memory min_gain model name namespace queue resume run"
     " service_account sets strategy sweep target top where false no null off on true yes".split()
 )
-# and how many arguments each takes
+# and how many arguments each may take
 FUNCTIONS = {"load": (1,), "split": (2,), "fit": (2, 3), "evaluate": (2,), "figures": (3,)}
 SPLITS = ("random", "ordered")
 

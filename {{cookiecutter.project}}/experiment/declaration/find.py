@@ -23,8 +23,15 @@ def parse(file: str) -> ast.Module:
 
 def described() -> dict[str, str]:
     """Name -> first docstring line of every model, read without importing any."""
-    docstrings = {name: ast.get_docstring(parse(f"models/{name}.py")) or "" for name in names()}
-    return {name: docstring.partition("\n")[0] for name, docstring in docstrings.items()}
+    return {name: description(f"models/{name}.py") for name in names()}
+
+
+def description(file: str) -> str:
+    """The first line of a model file's docstring, or what is wrong with the file."""
+    try:
+        return (ast.get_docstring(parse(file)) or "").partition("\n")[0]
+    except BadInput as error:
+        return str(error)
 
 
 def load(name: str) -> Model:

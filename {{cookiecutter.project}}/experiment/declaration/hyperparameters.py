@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 from ..errors import BadInput
@@ -18,6 +18,14 @@ class Params(BaseModel):
     )
 
     seed: int = Field(0, ge=0, le=2**32 - 1, description="fixes the split and every random choice")
+
+    @field_validator("seed")
+    @classmethod
+    def is_a_seed(cls, seed: Any) -> int:
+        """Also where a model declares its own seed."""
+        if type(seed) is not int or not 0 <= seed < 2**32:
+            raise ValueError("seed must be declared as an int, and be from 0 to 4294967295")
+        return seed
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,11 @@ def validate(declared: type[Params], given: dict[str, tuple[str, str]], where: s
         return declared.model_validate_strings({name: value for name, (value, _) in given.items() if value})
     except ValidationError as error:
         first = error.errors()[0]
+        said = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:  # a rule between several hyperparameters, written by the model's author
-            raise BadInput(f"{first['msg']} ({where})") from None
+            raise BadInput(f"{said} ({where})") from None
         name = str(first["loc"][0])
         value, place = given.get(name, (text(declared.model_fields[name].default), "default"))
         field = declared.model_fields[name]
-        allowed = domain(field) if first["type"] != "value_error" else first["msg"]
-        raise BadInput(f"{place} {value}: {name} must be {allowed} ({field.description}; {where})") from None
+        problem = said if first["type"] == "value_error" else f"{name} must be {domain(field)}"
+        raise BadInput(f"{place} {value}: {problem} ({field.description}; {where})") from None

@@ -9,6 +9,9 @@ import os
 
 __all__ = ["elsewhere", "flavour", "provenance", "run", "store"]
 
-# Before MLflow is imported. No request leaves the machine unasked, and MLflow's progress is not the user's business.
+# Before MLflow is imported. No request leaves the machine unasked, and what MLflow is doing is not the user's business,
+# nor that GitPython found no git.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")

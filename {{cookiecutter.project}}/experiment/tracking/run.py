@@ -13,9 +13,10 @@ import mlflow
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
-from ..data import Data
+from ..data import Data, public
 from ..declaration import Params, text
 from ..errors import Stopped
+from .refusal import refusal
 from .store import Store
 
 
@@ -24,10 +25,19 @@ class Tracked:
 
     def __init__(self, store: Store, run: mlflow.entities.Run):
         self.client, self.id, self.experiment_id = store.client, run.info.run_id, run.info.experiment_id
+        self._uri = store.uri
         self._known = run.data.params
         self._inputs: list[DatasetInput] = []
         self._pending: list[Metric] = []
         self._flushed = time.monotonic()
+
+    @property
+    def whereabouts(self) -> str:
+        """Where a person finds the run, in words."""
+        place = public(self._uri)
+        if place.startswith("http"):
+            return f"run {self.id}: {place.rstrip('/')}/#/experiments/{self.experiment_id}/runs/{self.id}"
+        return f"run {self.id} in {place}; compare runs with `make ui`"
 
     def params(self, params: Params) -> None:
         """Log the hyperparameters that the run lacks: `mlflow run` wrote its own, in the same texts."""
@@ -65,10 +75,11 @@ class Tracked:
                 figure.savefig(Path(folder) / f"{name}.png")
             self.client.log_artifacts(self.id, folder)
 
-    def child(self, params: Params, metrics: dict[str, float], tags: dict[str, str], problem: str) -> None:
+    def child(self, name: str, params: Params, metrics: dict[str, float], tags: dict[str, str], problem: str) -> None:
         """Write a whole run on the same data under this one; with a `problem` it is FAILED and says so."""
         tags = tags | {"mlflow.parentRunId": self.id, "problem": problem[:5000]}
-        run = self.client.create_run(self.experiment_id, tags={key: value for key, value in tags.items() if value})
+        tags = {key: value for key, value in tags.items() if value}
+        run = self.client.create_run(self.experiment_id, tags=tags, run_name=name[:250])  # a database holds no more
         now = int(time.time() * 1000)
         self.client.log_batch(
             run.info.run_id,
@@ -92,9 +103,14 @@ def dataset(data: Data) -> Dataset:
 def start(store: Store, name: str, description: str, tags: dict[str, str]) -> Iterator[Tracked]:
     """Open a run, or the one that `mlflow run` made, and close it as FINISHED, FAILED or KILLED.
 
-    A failed run keeps the traceback as an artifact.
+    A failed run keeps the traceback as an artifact. Raises BadInput where the store takes no run.
     """
-    with mlflow.start_run(experiment_id=store.experiment_id, run_name=name, tags=tags, description=description) as run:
+    settings = {"experiment_id": store.experiment_id, "run_name": name, "tags": tags, "description": description}
+    try:
+        opened = mlflow.start_run(**settings)
+    except mlflow.MlflowException as error:
+        raise refusal(store.uri, error) from error
+    with opened as run:
         tracked = Tracked(store, run)
         try:
             yield tracked

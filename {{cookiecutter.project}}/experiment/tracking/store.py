@@ -1,16 +1,14 @@
 """The tracking store: reaching it in time, opening it, asking it."""
 
 import os
-import re
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data import public
 from ..declaration import ROOT, Params, text
 from ..errors import BadInput
 from .address import address, database, lock, refuse_unreachable
+from .refusal import refusal
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -84,7 +82,7 @@ def connect(storing_models: bool = False) -> Store:
             client = mlflow.MlflowClient(uri)
             return Store(client, uri, experiment(client, uri))
     except Exception as error:
-        raise BadInput(f"tracking store {public(uri)}: {reason(error)}") from error
+        raise refusal(uri, error) from error
 
 
 def experiment(client: "MlflowClient", uri: str) -> str:
@@ -104,18 +102,3 @@ def experiment(client: "MlflowClient", uri: str) -> str:
         restore = f"mlflow experiments restore -x {found.experiment_id}"
         raise BadInput(f"experiment {name} was deleted; `{restore}` brings it back")
     return found.experiment_id
-
-
-def reason(error: Exception) -> str:
-    """What went wrong, with the fix, for the errors that MLflow does not explain."""
-    said = str(getattr(error, "message", "") or error)
-    if schema := re.search(r"out-of-date database schema \(found version (\w+)", said):
-        import mlflow
-
-        migrations = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
-        if not list(migrations.glob(f"{schema[1]}_*.py")):
-            return "was written by a newer MLflow; raise mlflow in requirements*.in, then `make lock setup`"
-        return "was written by an older MLflow; copy it to a safe place, then `mlflow db upgrade` it"
-    if isinstance(error, PermissionError) or "readonly" in said or "unable to open" in said or "Read-only" in said:
-        return "cannot be written; set MLFLOW_TRACKING_URI to a server or to sqlite:///<a file you can write>"
-    return said

@@ -1,0 +1,192 @@
+"""What the verbs say, over sqlite and over a real tracking server; and what to whom the server does not know."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import pytest
+import requests
+
+from ..helpers import PYTHON, experiment, free_port, refused, run, runs
+
+ADMIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "a-good-password"}
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[str]:
+    """A real MLflow server; its address."""
+    port = free_port()
+    command = [PYTHON, "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *options]
+    places = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/artifacts"]
+    settings = {
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "only-for-a-test",
+        "MLFLOW_AUTH_ADMIN_PASSWORD": ADMIN["MLFLOW_TRACKING_PASSWORD"],
+    }
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            command + places, cwd=folder, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 120
+        while not answers(address):
+            assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+            time.sleep(0.1)
+        yield address
+    finally:
+        os.killpg(process.pid, 15)  # uvicorn's workers outlive their parent
+        process.wait(60)
+
+
+def answers(address: str) -> bool:
+    try:
+        return requests.get(f"{address}/health", timeout=60).ok
+    except requests.ConnectionError:
+        return False
+
+
+PLAIN = '''"""The mean of what was seen."""
+
+from experiment import Field, Params, Source
+
+TASK = "regression"
+METRIC = "-rmse"
+SPACE = {"scale": [1.0, 2.0]}
+
+
+class Hyperparameters(Params):
+    scale: float = Field(1.0, gt=0, description="what the mean is multiplied by")
+
+
+def diabetes():
+    from sklearn.datasets import load_diabetes
+
+    return load_diabetes(as_frame=True).frame
+
+
+def load(source: Source):
+    return source.read(diabetes, target="target")
+
+
+class Mean:
+    def __init__(self, value):
+        self.value = value
+
+    def predict(self, table):
+        return [self.value] * len(table)
+
+
+def fit(train, params):
+    return Mean(train.y.mean() * params.scale)
+'''
+
+# What differs from call to call has a word here: N, RUN, DATA, WHERE, the bar.
+SAID = """\
+$ check
+models/drive_failure.py: ok
+models/elasticnet.py: ok
+models/kmeans.py: ok
+models/knn.py: ok
+models/plain.py: ok
+$ train kmeans
+kmeans: inertia N, silhouette N
+run RUN WHERE
+$ train knn
+knn: accuracy N, f1_macro N
+run RUN WHERE
+$ train elasticnet
+elasticnet: rmse N, mae N, r2 N
+run RUN WHERE
+$ train drive_failure
+drive_failure: average_precision N, precision_good N, precision_bad N, recall_good N, recall_bad N, f1_good N, f1_bad N
+run RUN WHERE
+$ train plain
+plain: rmse N, mae N, r2 N
+run RUN WHERE
+$ sweep knn --limit 3
+knn: the bar
+
+f1_macro, highest first:
+ N --n-neighbors=4 --weights=uniform
+ N --n-neighbors=5 --weights=uniform
+ N --n-neighbors=9 --weights=distance
+run RUN WHERE
+next: python -m experiment train knn --n-neighbors=4 --weights=uniform
+$ best knn --top 1
+on digits (DATA) to predict target, split random by seed N:
+run f1_macro hyperparameters
+RUN N n_neighbors=4 seed=0 weights=uniform
+"""
+WORDS = [
+    (r"(\nknn: +\d+%.*)+", "knn: the bar"),  # its returns to the beginning of the line are new lines here
+    (r"\b[0-9a-f]{32}\b", "RUN"),
+    (r"\([0-9a-f]{8}\)", "(DATA)"),
+    (r"(?<= )-?\d+(\.\d+)?\b", "N"),
+    (r" +", " "),
+]
+
+
+def transcript(project: Path) -> str:
+    """What the commands of SAID print, on either stream, in the words of SAID."""
+    said = ""
+    for command in re.findall(r"^\$ (.*)", SAID, re.MULTILINE):
+        done = experiment(project, *command.split())
+        told = done.stderr + done.stdout
+        for pattern, word in WORDS:
+            told = re.sub(pattern, word, told)
+        said += f"$ {command}\n{told}"
+    return said
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "server"])
+def test_the_screen_has_our_own_lines_and_the_bar(kind, bake, tmp_path, monkeypatch):
+    import mlflow
+
+    (bake / "models" / "plain.py").write_text(PLAIN)
+    (folder := tmp_path / "store").mkdir()
+    with nullcontext(f"sqlite:///{folder}/mlflow.db") if kind == "sqlite" else serving(folder) as address:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        local, page = f" in {address}; compare runs with `make ui`", f": {address}/#/experiments/1/runs/RUN"
+        expected = SAID.replace(" WHERE", local if kind == "sqlite" else page)
+        assert transcript(bake).splitlines() == expected.splitlines()
+
+        client = mlflow.MlflowClient(address)
+        trained = next(run for run in runs(client) if run.info.run_name == "knn")
+        assert {item.path for item in client.list_artifacts(trained.info.run_id)} == {"confusion_matrix.png"}
+        assert trained.inputs.dataset_inputs[0].dataset.name == "digits"
+        assert trained.info.artifact_uri.startswith("/" if kind == "sqlite" else "mlflow-artifacts:")
+        plain = next(run for run in runs(client) if run.info.run_name == "plain")
+        load = f"import mlflow; mlflow.pyfunc.load_model('models:/{plain.outputs.model_outputs[0].model_id}')"
+        loaded = run(PYTHON, "-c", load, cwd=bake.parent, env={"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"})
+        assert loaded.stdout + loaded.stderr == ""
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """A server that asks who one is. To check a password takes it a quarter of a second, at every request."""
+    with serving(tmp_path_factory.mktemp("guarded"), "--app-name", "basic-auth") as address:
+        yield address
+
+
+def test_who_is_not_known_is_told_how_to_say_it(project, guarded):
+    there = {"MLFLOW_TRACKING_URI": guarded}
+    for wrong in ({}, ADMIN | {"MLFLOW_TRACKING_PASSWORD": "wrong"}, {"MLFLOW_TRACKING_TOKEN": "wrong"}):
+        done = experiment(project, "train", "knn", env=there | wrong, check=False)
+        line = refused(done, f"tracking store {guarded}: ", "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
+        assert "MLFLOW_TRACKING_TOKEN" in line
+
+
+def test_who_may_only_read_is_told_so(project, guarded):
+    with requests.Session() as session:
+        session.auth = tuple(ADMIN.values())
+        reader = {"username": "dana", "password": "may-only-read"}
+        session.post(f"{guarded}/api/2.0/mlflow/users/create", json=reader, timeout=60).raise_for_status()
+    named = {"MLFLOW_TRACKING_USERNAME": "dana", "MLFLOW_TRACKING_PASSWORD": "may-only-read"}
+    owned = {"MLFLOW_TRACKING_URI": guarded, "MLFLOW_EXPERIMENT_NAME": "not-hers"}
+    experiment(project, "best", "knn", env=owned | ADMIN, check=False)
+    done = experiment(project, "train", "knn", env=owned | named, check=False)
+    refused(done, f"tracking store {guarded}: the server refuses", "Permission denied", "ask who runs it")
