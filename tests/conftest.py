@@ -13,7 +13,7 @@ sys.path.insert(0, str(PRODUCT))
 sys.dont_write_bytecode = True  # a bake copies the product's folder, and nothing else belongs in it
 os.environ.update(PYTHONDONTWRITEBYTECODE="1", MLFLOW_DISABLE_TELEMETRY="true")
 # What this process was told, by `make test` too, is not for the programs that it tests.
-OUTER = ("MLFLOW_TRACKING", "MLFLOW_RUN", "MLFLOW_EXP", "PARAM_", "MAKE", "MFLAGS", "DRY_RUN")
+OUTER = ("MLFLOW_TRACKING", "MLFLOW_RUN", "MLFLOW_EXP", "PARAM_", "MAKE", "MFLAGS", "DRY_RUN", "PYTHONUNBUFFERED")
 for name in [name for name in os.environ if name.startswith(OUTER)]:
     del os.environ[name]
 

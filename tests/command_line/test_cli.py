@@ -6,7 +6,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from ..helpers import PYTHON, experiment, refused, run, runs
+from ..helpers import PYTHON, experiment, in_turn, refused, run, runs
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,8 @@ def test_best_ranks_filters_and_speaks_json(project, store):
 
 def test_best_ranks_runs_on_the_same_rows_and_says_what_it_left_out(bake, store, tmp_path):
     (tmp_path / "it's.csv").write_text("a,b,y\n" + "".join(f"{n},{n % 7},{n % 3 * 1.5}\n" for n in range(60)))
-    mine = ("--data", tmp_path / "it's.csv", "--target")
-    for words in ([], ["--alpha", "1"], [*mine, "b"], [*mine, "y"]):
-        experiment(bake, "train", "elasticnet", *words)
+    train, mine = "train elasticnet", f'--data "{tmp_path}/it\'s.csv" --target'
+    in_turn(bake, train, f"{train} --alpha 1", f"{train} {mine} b", f"{train} {mine} y")
     newest = experiment(bake, "best", "elasticnet")
     assert len(newest.stdout.splitlines()) == 3
     assert newest.stdout.startswith("on it's (")

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from ..helpers import PYTHON, experiment, run, runs
+from ..helpers import PYTHON, experiment, in_turn, run, runs
 
 FIGURES = {"kmeans": "elbow", "knn": "confusion_matrix", "elasticnet": "residuals", "drive_failure": "precision_recall"}
 METRICS = {
@@ -86,8 +87,9 @@ def test_a_run_has_every_item_and_its_model_predicts_the_same(name, project, sto
 
 
 def test_same_inputs_seed_and_commit_give_the_same_metrics(project, store):
-    for seed in ("1", "1", "2"):
-        experiment(project, "train", "drive_failure", "--seed", seed, "--epochs", "2")
+    command = "train drive_failure --epochs 2 --seed"
+    in_turn(project, f"{command} 1")
+    in_turn(project, f"{command} 1", f"{command} 2")
     other, second, first = runs(store)
     assert first.data.metrics == second.data.metrics
     assert first.data.metrics != other.data.metrics
@@ -142,16 +144,16 @@ def test_a_failed_fit_is_a_failed_run_with_its_traceback(bake, store):
     assert "1 / 0" in Path(store.download_artifacts(failed.info.run_id, "traceback.txt")).read_text()
 
 
-@pytest.mark.parametrize(("signal", "code"), [("INT", 130), ("TERM", 143)])
-def test_a_stopped_run_is_killed(bake, store, signal, code):
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_is_killed(bake, store, stop, code):
     model = bake / "models" / "knn.py"
     waiting = "    print('fitting', flush=True)\n    import time; time.sleep(60)\n    train.at_least("
     model.write_text(model.read_text().replace("    train.at_least(", waiting))
     command = [PYTHON, "-m", "experiment", "train", "knn"]
     with subprocess.Popen(command, cwd=bake, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "fitting\n"
-        run("kill", f"-{signal}", process.pid, cwd=bake)
-        _, complaint = process.communicate(timeout=20)
+        process.send_signal(stop)
+        _, complaint = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in complaint
     assert [found.info.status for found in runs(store)] == ["KILLED"]

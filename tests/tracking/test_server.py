@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from ..helpers import PYTHON, experiment, free_port, refused, run, runs
+from ..helpers import PYTHON, experiment, free_port, in_turn, refused, run, runs
 
 ADMIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "a-good-password"}
 
@@ -107,7 +107,7 @@ run RUN WHERE
 $ train plain
 plain: rmse N, mae N, r2 N
 run RUN WHERE
-$ sweep knn --limit 3
+$ sweep knn --limit=3
 knn: the bar
 
 f1_macro, highest first:
@@ -116,7 +116,7 @@ f1_macro, highest first:
  N --n-neighbors=9 --weights=distance
 run RUN WHERE
 next: python -m experiment train knn --n-neighbors=4 --weights=uniform
-$ best knn --top 1
+$ best knn --top=1
 on digits (DATA) to predict target, split random by seed N:
 run f1_macro hyperparameters
 RUN N n_neighbors=4 seed=0 weights=uniform
@@ -131,14 +131,10 @@ WORDS = [
 
 
 def transcript(project: Path) -> str:
-    """What the commands of SAID print, on either stream, in the words of SAID."""
-    said = ""
-    for command in re.findall(r"^\$ (.*)", SAID, re.MULTILINE):
-        done = experiment(project, *command.split())
-        told = done.stderr + done.stdout
-        for pattern, word in WORDS:
-            told = re.sub(pattern, word, told)
-        said += f"$ {command}\n{told}"
+    """What the commands of SAID print, in the words of SAID."""
+    said = in_turn(project, *re.findall(r"^\$ (.*)", SAID, re.MULTILINE))
+    for pattern, word in WORDS:
+        said = re.sub(pattern, word, said)
     return said
 
 

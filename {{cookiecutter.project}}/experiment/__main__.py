@@ -49,7 +49,9 @@ def run() -> int:
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, stop)
     try:
-        return main(sys.argv[1:])
+        code = main(sys.argv[1:])
+        sys.stdout.flush()  # here, where it is known what to do when nobody reads any more
+        return code
     except BadInput as error:
         tell(error)
         return Exit.BAD_INPUT
