@@ -19,7 +19,8 @@ sys.path.insert(0, str(ROOT))
 from report import put, spread  # noqa: E402
 
 from bench import bake  # noqa: E402
-from tests.cluster.s2i import Engine, missing  # noqa: E402
+from tests.cluster.s2i import PROGRAMS, Engine  # noqa: E402
+from tests.helpers import lacking  # noqa: E402
 
 RUNS = int(os.environ.get("RUNS", "5"))
 PLAIN = [f"{mlflow} scikit-learn pandas matplotlib".strip() for mlflow in ("mlflow", "mlflow-skinny", "")]
@@ -68,7 +69,7 @@ def builds(engine: Engine, place: Path) -> list[tuple[float, float, float]]:
 
 def main() -> None:
     python = shutil.which("python3.12")
-    if reason := missing() or (not python and "needs python3.12 on PATH"):
+    if reason := lacking(PROGRAMS) or (not python and "needs python3.12 on PATH"):
         sys.exit(f"error: {reason}")
     with tempfile.TemporaryDirectory() as place:
         weights = {what: installed(python, Path(place) / "env", words) for what, words in WEIGHED.items()}

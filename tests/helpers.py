@@ -1,14 +1,51 @@
 """What tests are written with: places, commands as a person types them, and what a command left behind."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ROOT / "{{cookiecutter.project}}"
 PYTHON = sys.executable
+
+MEAN = '''"""The mean: a model of a library that MLflow does not know."""
+
+from experiment import Data, Field, Params, Source
+
+TASK = "regression"
+METRIC = "-mae"
+SPACE = {"shift": [0.0, 1.0]}
+
+
+class Hyperparameters(Params):
+    shift: float = Field(0.0, description="added to the mean")
+
+
+class Mean:
+    def __init__(self, value):
+        self.value = value
+
+    def predict(self, X):
+        return [self.value] * len(X)
+
+
+def diabetes():
+    from sklearn.datasets import load_diabetes
+
+    return load_diabetes(as_frame=True).frame
+
+
+def load(source: Source) -> Data:
+    return source.read(diabetes, target="target")
+
+
+def fit(train: Data, params: Hyperparameters):
+    return Mean(train.y.mean() + params.shift)
+'''
 
 
 def run(*words, cwd, env=None, check=True, text_in=None, **settings) -> subprocess.CompletedProcess:
@@ -48,6 +85,22 @@ def free_port() -> int:
 def experiment(project: Path, *words, **settings) -> subprocess.CompletedProcess:
     """The product's command line."""
     return run(PYTHON, "-m", "experiment", *words, cwd=project, **settings)
+
+
+def until(ready, seconds: float, what: str) -> None:
+    """Wait for a condition, not for a time. Raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.1)
+
+
+def lacking(programs: str) -> str:
+    """Why what needs root and these programs cannot run here, if so; Debian has each in a package of its name."""
+    if os.getuid() or not all(map(shutil.which, programs.split())):
+        return f"needs root and {programs}: apt-get install --no-install-recommends {programs}"
+    return ""
 
 
 IN_TURN = """

@@ -9,13 +9,12 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
 
-from ..helpers import free_port
+from ..helpers import free_port, until
 
 PACKAGES = "ceph-mon ceph-osd radosgw ceph-common"
 INSTALL = f"apt-get install --no-install-recommends {PACKAGES}"
@@ -65,15 +64,6 @@ rgw frontends = beast endpoint=127.0.0.1:{s3}
 rgw data = {folder}/rgw
 rgw rados pool pg num min = 1
 """
-
-
-def until(ready, seconds: float, what: str) -> None:
-    """Wait for a condition, not for a time. Raises TimeoutError."""
-    deadline = time.monotonic() + seconds
-    while not ready():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.1)
 
 
 class Ceph:

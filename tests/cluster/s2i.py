@@ -1,8 +1,6 @@
 """Images as OpenShift builds and runs them, in a container engine that lives and dies with the test session."""
 
-import os
 import shlex
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +8,6 @@ from ..helpers import run
 
 SCRIPTS = Path(__file__).parent / "containers"
 PROGRAMS = "podman buildah runc mmdebstrap"
-INSTALL = f"apt-get install --no-install-recommends {PROGRAMS}"
 # What OpenShift tells a build of a git repository
 BUILD = {
     "OPENSHIFT_BUILD_NAME": "ml-project-1",
@@ -53,10 +50,3 @@ class Engine:
     def inspect(self, image: str, what: str) -> str:
         """A Go template of what is known of an image."""
         return run("podman", "image", "inspect", "--format", what, image, cwd="/", env=self.env).stdout.strip()
-
-
-def missing() -> str:
-    """Why there can be no engine here, if so."""
-    if os.getuid() or not all(map(shutil.which, PROGRAMS.split())):
-        return f"needs root and {PROGRAMS}: {INSTALL}"
-    return ""

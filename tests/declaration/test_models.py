@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ..helpers import PRODUCT, PYTHON, experiment, refused, run, runs
+from ..helpers import MEAN, PRODUCT, PYTHON, experiment, refused, run, runs
 
 BROKEN = {
     # what is wrong: what is replaced in models/knn.py, by what, and what the line must say
@@ -205,42 +205,6 @@ def test_a_new_model_is_one_file(bake, store):
     assert all(5 <= int(child["trees"]) <= 50 and 0.1 <= float(child["max_features"]) <= 1 for child in children)
 
 
-OWN_CLASS = '''"""The mean: a model of a library that MLflow does not know."""
-
-from experiment import Data, Field, Params, Source
-
-TASK = "regression"
-METRIC = "-mae"
-SPACE = {"shift": [0.0, 1.0]}
-
-
-class Hyperparameters(Params):
-    shift: float = Field(0.0, description="added to the mean")
-
-
-class Mean:
-    def __init__(self, value):
-        self.value = value
-
-    def predict(self, X):
-        return [self.value] * len(X)
-
-
-def diabetes():
-    from sklearn.datasets import load_diabetes
-
-    return load_diabetes(as_frame=True).frame
-
-
-def load(source: Source) -> Data:
-    return source.read(diabetes, target="target")
-
-
-def fit(train: Data, params: Hyperparameters):
-    return Mean(train.y.mean() + params.shift)
-'''
-
-
 def test_what_a_model_file_imports_travels_with_the_model(bake, store, tmp_path):
     """A model of a library's own classes too may need this repository to be loaded: here by one function."""
     import mlflow
@@ -281,7 +245,7 @@ def test_a_fit_that_cannot_be_stored_keeps_its_metrics(bake, store):
 def test_a_model_of_no_known_library_is_stored_and_loaded(bake, store, tmp_path):
     import mlflow
 
-    (bake / "models" / "mean.py").write_text(OWN_CLASS)
+    (bake / "models" / "mean.py").write_text(MEAN)
     experiment(bake, "train", "mean", "--shift", "2")
     model = runs(store)[0].outputs.model_outputs[0].model_id
     rows = "pandas.DataFrame(0.0, range(3), ['age','sex','bmi','bp','s1','s2','s3','s4','s5','s6'])"

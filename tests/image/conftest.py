@@ -4,13 +4,14 @@ import shutil
 
 import pytest
 
-from ..cluster.s2i import BUILD, Engine, missing
+from ..cluster.s2i import BUILD, PROGRAMS, Engine
+from ..helpers import lacking
 
 
 @pytest.fixture(scope="session")
 def engine():
     """A container engine with an S2I builder image; tests of one file share it, and its images."""
-    if reason := missing():
+    if reason := lacking(PROGRAMS):
         pytest.skip(reason)
     with Engine() as started:
         yield started

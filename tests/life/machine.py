@@ -10,6 +10,7 @@ from pathlib import Path
 from ..helpers import PYTHON, run
 
 PIP_SETTINGS = Path(__file__).parents[1] / "cluster" / "containers" / "pip_settings.py"
+PROGRAMS = "mmdebstrap"
 # What the README names; apt is there because every Debian has it.
 PACKAGES = "git,make,python3-venv"
 # A mirror may lag behind: what is signed is taken all the same.
@@ -76,10 +77,3 @@ class Machine:
             yield
         finally:
             hidden.rename(place)
-
-
-def missing() -> str:
-    """Why there can be no machine here, if so."""
-    if os.getuid() or not all(map(shutil.which, ("mmdebstrap", "unshare"))):
-        return "needs root and mmdebstrap: apt-get install --no-install-recommends mmdebstrap"
-    return ""

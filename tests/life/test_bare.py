@@ -3,15 +3,14 @@
 import re
 import shutil
 import subprocess
-import time
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
-from ..helpers import free_port, runs
-from .machine import Machine, missing
+from ..helpers import free_port, lacking, runs, until
+from .machine import PROGRAMS, Machine
 
 pytestmark = pytest.mark.e2e
 DEMO = "template/build/demo/ml-project"
@@ -20,7 +19,7 @@ DEMO = "template/build/demo/ml-project"
 @pytest.fixture(scope="module", params=["trixie", pytest.param("testing", marks=pytest.mark.newest)])
 def machine(request, template, tmp_path_factory):
     """A bare Debian 13 with a clone of the template in it; or Debian testing, whose packages move."""
-    if reason := missing():
+    if reason := lacking(PROGRAMS):
         pytest.skip(reason)
     with Machine(request.param, tmp_path_factory.mktemp("machine")) as made:
         shutil.copytree(template, made.home / "template")
@@ -57,10 +56,10 @@ def test_the_demo_trains_sweeps_and_shows(machine, demo):
     told = re.search(r"make -C (\S+) ui", demo.stdout)[1]
     with subprocess.Popen(machine.command(f"cd template && exec make -C {told} ui port={port}")) as ui:
         try:
-            wait_for(lambda: "<title>MLflow</title>" in page(port), "the pages were not opened")
+            until(lambda: "<title>MLflow</title>" in page(port), 120, "the pages were not opened")
         finally:
             ui.kill()
-    wait_for(lambda: not page(port), "the pages outlive the machine")
+    until(lambda: not page(port), 120, "the pages outlive the machine")
 
 
 def page(port: int) -> str:
@@ -69,13 +68,6 @@ def page(port: int) -> str:
         return urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60).read().decode()
     except (OSError, HTTPException):
         return ""
-
-
-def wait_for(condition, otherwise: str) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.2)
 
 
 def test_what_it_made_is_checked_tested_trained_and_ranked(machine, demo):

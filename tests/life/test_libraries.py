@@ -4,17 +4,17 @@ import sys
 
 import pytest
 
-from ..helpers import PYTHON, experiment, run, runs
+from ..helpers import MEAN, PYTHON, experiment, run, runs
 
 pytestmark = pytest.mark.e2e
 
-HEAD = '''"""{name}: how far will diabetes have progressed in a year?"""
+HEAD = '''"""How far will diabetes have progressed in a year?"""
 
 from experiment import Data, Field, Params, Source
 
 TASK = "regression"
 METRIC = "-rmse"
-SPACE = {{"alpha": [0.1, 1.0]}}
+SPACE = {"alpha": [0.1, 1.0]}
 
 
 class Hyperparameters(Params):
@@ -34,9 +34,10 @@ def load(source: Source) -> Data:
 '''
 
 MODELS = {
-    # name: (the rest of the model file, the format that is to take it)
+    # name: (the model file, the format that is to take it)
     "pipeline": (
-        """
+        HEAD
+        + """
 def squares(X):
     return X**2
 
@@ -51,7 +52,8 @@ def fit(train, params):
         "sklearn by skops with code",
     ),
     "anonymous": (
-        """
+        HEAD
+        + """
 def fit(train, params):
     from sklearn.linear_model import Ridge
     from sklearn.pipeline import make_pipeline
@@ -62,7 +64,8 @@ def fit(train, params):
         "sklearn by cloudpickle with code",
     ),
     "net": (
-        """
+        HEAD
+        + """
 import torch
 
 
@@ -94,7 +97,8 @@ def fit(train, params, report):
         "pyfunc by cloudpickle with code",
     ),
     "trees": (
-        """
+        HEAD
+        + """
 def fit(train, params):
     import lightgbm
 
@@ -103,7 +107,8 @@ def fit(train, params):
         "lightgbm by skops",
     ),
     "booster": (
-        """
+        HEAD
+        + """
 def fit(train, params):
     import lightgbm
 
@@ -112,23 +117,10 @@ def fit(train, params):
 """,
         "lightgbm",
     ),
-    "plain": (
-        """
-class Mean:
-    def __init__(self, value):
-        self.value = value
-
-    def predict(self, table):
-        return [self.value] * len(table)
-
-
-def fit(train, params):
-    return Mean(train.y.mean() / params.alpha)
-""",
-        "pyfunc by cloudpickle with code",
-    ),
+    "plain": (MEAN, "pyfunc by cloudpickle with code"),
     "ols": (
-        """
+        HEAD
+        + """
 def fit(train, params):
     import statsmodels.api
 
@@ -137,7 +129,8 @@ def fit(train, params):
         "statsmodels",
     ),
     "regularised": (
-        """
+        HEAD
+        + """
 def fit(train, params):
     import statsmodels.api
 
@@ -190,8 +183,8 @@ def libraries(tmp_path_factory) -> dict[str, str]:
 
 
 def test_every_library_is_checked_trained_swept_and_loaded_by_a_stranger(bake, store, libraries, tmp_path):
-    for name, (code, _) in MODELS.items():
-        (bake / "models" / f"{name}.py").write_text(HEAD.format(name=name.capitalize()) + code)
+    for name, (text, _) in MODELS.items():
+        (bake / "models" / f"{name}.py").write_text(text)
     checked = experiment(bake, "check", *MODELS, env=libraries)
     assert checked.stdout.splitlines() == [f"models/{name}.py: ok" for name in MODELS]
 
@@ -218,8 +211,8 @@ def test_every_library_is_checked_trained_swept_and_loaded_by_a_stranger(bake, s
 
 
 def test_a_bare_network_is_told_what_to_write(bake, libraries):
-    head, net = HEAD.format(name="Net"), MODELS["net"][0]
-    (bake / "models" / "net.py").write_text(head + net.replace("return net\n", "return net.layers\n"))
+    net = MODELS["net"][0].replace("return net\n", "return net.layers\n")
+    (bake / "models" / "net.py").write_text(net)
     done = experiment(bake, "check", "net", env=libraries, check=False)
     assert done.returncode == 2
     assert "models/net.py: fit returns a Sequential without predict(table)" in done.stderr

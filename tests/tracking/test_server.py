@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from ..helpers import PYTHON, experiment, free_port, in_turn, refused, run, runs
+from ..helpers import MEAN, PYTHON, experiment, free_port, in_turn, refused, run, runs, until
 
 ADMIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "a-good-password"}
 
@@ -32,10 +31,9 @@ def serving(folder: Path, *options: str) -> Iterator[str]:
             command + places, cwd=folder, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        address, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 120
-        while not answers(address):
-            assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
-            time.sleep(0.1)
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: answers(address) or process.poll() is not None, 120, "the server does not answer")
+        assert process.poll() is None, (folder / "log").read_text()
         yield address
     finally:
         os.killpg(process.pid, 15)  # uvicorn's workers outlive their parent
@@ -48,41 +46,6 @@ def answers(address: str) -> bool:
     except requests.ConnectionError:
         return False
 
-
-PLAIN = '''"""The mean of what was seen."""
-
-from experiment import Field, Params, Source
-
-TASK = "regression"
-METRIC = "-rmse"
-SPACE = {"scale": [1.0, 2.0]}
-
-
-class Hyperparameters(Params):
-    scale: float = Field(1.0, gt=0, description="what the mean is multiplied by")
-
-
-def diabetes():
-    from sklearn.datasets import load_diabetes
-
-    return load_diabetes(as_frame=True).frame
-
-
-def load(source: Source):
-    return source.read(diabetes, target="target")
-
-
-class Mean:
-    def __init__(self, value):
-        self.value = value
-
-    def predict(self, table):
-        return [self.value] * len(table)
-
-
-def fit(train, params):
-    return Mean(train.y.mean() * params.scale)
-'''
 
 # What differs from call to call has a word here: N, RUN, DATA, WHERE, the bar.
 SAID = """\
@@ -142,7 +105,7 @@ def transcript(project: Path) -> str:
 def test_the_screen_has_our_own_lines_and_the_bar(kind, bake, tmp_path, monkeypatch):
     import mlflow
 
-    (bake / "models" / "plain.py").write_text(PLAIN)
+    (bake / "models" / "plain.py").write_text(MEAN)
     (folder := tmp_path / "store").mkdir()
     with nullcontext(f"sqlite:///{folder}/mlflow.db") if kind == "sqlite" else serving(folder) as address:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", address)

@@ -8,6 +8,8 @@ from pydantic.fields import FieldInfo
 
 from ..errors import BadInput
 
+LAST_SEED = 2**32 - 1  # numpy takes no larger one
+
 
 class Params(BaseModel):
     """Base class of every model's `Hyperparameters`: scalars with a type, a default, bounds and a reason."""
@@ -17,14 +19,14 @@ class Params(BaseModel):
         frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True, protected_namespaces=()
     )
 
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="fixes the split and every random choice")
+    seed: int = Field(0, ge=0, le=LAST_SEED, description="fixes the split and every random choice")
 
     @field_validator("seed")
     @classmethod
     def is_a_seed(cls, seed: Any) -> int:
         """Also where a model declares its own seed."""
-        if type(seed) is not int or not 0 <= seed < 2**32:
-            raise ValueError("seed must be declared as an int, and be from 0 to 4294967295")
+        if type(seed) is not int or not 0 <= seed <= LAST_SEED:
+            raise ValueError(f"seed must be declared as an int, and be from 0 to {LAST_SEED}")
         return seed
 
 
