@@ -13,13 +13,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name the line if one is stale")
     checking = parser.read(argv).check
     wanted, mistakes = files()
-    stale = [file for file, content in wanted.items() if (ROOT / file).read_text() != content]
-    for file in stale:
-        if checking:
-            print(f"{difference(file, wanted[file])}; run `make sync`")
-        else:
-            (ROOT / file).write_text(wanted[file])
-            print(f"{file}: written")
+    stale = {file: text for file, text in wanted.items() if present(file) != text}
+    for file, text in stale.items():
+        print(f"{difference(file, text)}; run `make sync`" if checking else f"{file}: {put(file, text)}")
     for mistake in mistakes:
         tell(mistake)
     if mistakes:
@@ -27,8 +23,26 @@ def main(argv: list[str]) -> int:
     return Exit.FAILURE if checking and stale else Exit.OK
 
 
-def difference(file: str, wanted: str) -> str:
+def present(file: str) -> str | None:
+    """What a file holds; None when there is none."""
+    return (ROOT / file).read_text() if (ROOT / file).exists() else None
+
+
+def put(file: str, wanted: str | None) -> str:
+    """Make a file hold this text, or be gone; returns what was done."""
+    if wanted is None:
+        (ROOT / file).unlink()
+        return "removed"
+    (ROOT / file).write_text(wanted)
+    return "written"
+
+
+def difference(file: str, wanted: str | None) -> str:
     """The first line of a file that is not as it should be."""
-    pairs = zip_longest((ROOT / file).read_text().splitlines(), wanted.splitlines())
+    if wanted is None:
+        return f"{file}: its model is gone"
+    if (held := present(file)) is None:
+        return f"{file}: missing"
+    pairs = zip_longest(held.splitlines(), wanted.splitlines())
     number, (has, wants) = next((n, pair) for n, pair in enumerate(pairs, 1) if pair[0] != pair[1])
     return f"{file}, line {number}: is {(has or '').strip()!r}, should be {(wants or '').strip()!r}"

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import shlex
 from collections.abc import Iterator
 from types import ModuleType
@@ -11,11 +12,13 @@ from ..errors import BadInput, nearest
 from .hyperparameters import Params, Range, text, validate
 from .tasks import METRICS
 
-# Names that flags, verbs or entry points have, that the OpenShift Templates will have, or that YAML reads otherwise.
+# Names that flags, verbs or entry points have, that the OpenShift Templates have, or that YAML reads otherwise.
 RESERVED = frozenset(
-    "cpu data dry_run experiment fail_fast force git_commit gpu help image index jobs json limit"
-    " log_models max_failures memory min_gain model name namespace queue resume run"
-    " service_account sets strategy sweep target top where false no null off on true yes".split()
+    "cpu cronjob data data_claim data_secret deadline dry_run experiment fail_fast force git_commit gpu help"
+    " hyperparameters image index job jobs json keep limit log_models max_failures memory min_gain mlflow_tracking_auth"
+    " mlflow_tracking_uri model name namespace queue resume retries run schedule service_account service_account_token"
+    " sets strategy sweep tag target time_zone top tracking_secret user where"
+    " false no null off on true yes".split()
 )
 # and how many arguments each may take
 FUNCTIONS = {"load": (1,), "split": (2,), "fit": (2, 3), "evaluate": (2,), "figures": (3,)}
@@ -95,8 +98,10 @@ def hyperparameter_breaches(declared: type[Params]) -> Iterator[str]:
             yield f"hyperparameter {name} has no default; Jobs and MLproject need one"
         elif not field.description:
             yield f"hyperparameter {name} has no description; it is the help of its flag and of its field in OpenShift"
-        elif name in RESERVED or name != name.lower():
-            yield f"hyperparameter {name} is a word of the program or of YAML, or has capitals; rename it"
+        elif name in RESERVED:
+            yield f"hyperparameter {name} is a word of the program or of YAML; rename it"
+        elif not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            yield f"hyperparameter {name} must be named with a-z, 0-9 and _; it is a field of a Template too"
         elif kind not in (int, float) and any(shlex.quote(text(word)) != text(word) for word in words):
             yield f"hyperparameter {name} has a text that a shell would need quoted; MLflow would log the quotes too"
     defaults = {name: (text(field.default), f"default of {name}") for name, field in declared.model_fields.items()}

@@ -1,4 +1,4 @@
-"""Where a result comes from: target and split, commit, unsaved changes, image, Job, lock file and user, as tags."""
+"""Where a result comes from: target and split, commit, unsaved changes, image, Job, pod, lock file, user, as tags."""
 
 import getpass
 import hashlib
@@ -23,6 +23,7 @@ def tags(model: Model, data: Data, seed: int) -> dict[str, str]:
         "requirements_sha256": hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest(),
         "image": os.environ.get("IMAGE") or os.environ.get("OPENSHIFT_BUILD_NAME"),
         "job": os.environ.get("JOB_NAME"),
+        "pod": os.environ.get("POD_NAME"),
         **(from_git() or from_build()),
     }
     return {key: value for key, value in known.items() if value}

@@ -1,0 +1,42 @@
+"""The Template of a CronJob, which trains one model again and again on the newest data."""
+
+from .template import QUEUE, job, labels, parameter, template
+
+FIELDS = [
+    parameter("CRONJOB", "CronJob", "Its name: at most 52 of a-z, 0-9 and -", required=True),
+    parameter("MODEL", "Model", "The model to train: the name of its file in models/", required=True),
+    parameter("SCHEDULE", "Schedule", "As cron has it: 0 3 * * 1 is Mondays at three", required=True),
+    parameter("TIME_ZONE", "Time zone", "Of the schedule, as in Europe/Berlin", value="Etc/UTC"),
+    parameter("HYPERPARAMETERS", "Hyperparameters", 'As a JSON list of flags: ["--n-neighbors=7"]', value="[]"),
+]
+OBJECTS = """\
+- apiVersion: batch/v1
+  kind: CronJob
+  metadata: {name: "${CRONJOB}"}
+  spec:
+    schedule: ${SCHEDULE}
+    timeZone: ${TIME_ZONE}
+    concurrencyPolicy: Forbid # one that takes longer than the interval is not joined by the next
+    startingDeadlineSeconds: 3600 # what a cluster that was down has missed is made up for within the hour, once
+    successfulJobsHistoryLimit: 3
+    failedJobsHistoryLimit: 3
+    jobTemplate:
+      metadata: {labels: %(labels)s}
+      spec:
+%(spec)s"""
+
+
+def retraining() -> str:
+    """The Template whose CronJob trains a model on a schedule."""
+    return template(
+        "retrain",
+        "${MODEL}",
+        FIELDS,
+        OBJECTS % {"labels": labels("${MODEL}", **QUEUE), "spec": job("${MODEL}", '"${{HYPERPARAMETERS}}"', 8)},
+        purpose="Trains a model again and again, as a CronJob, on what is then at DATA.",
+        verb='retrain-on MODEL=knn schedule="0 3 * * 1" data=s3://…',
+        example='-p CRONJOB=my-project-knn -p MODEL=knn -p SCHEDULE="0 3 * * 1" | oc apply -f -',
+        sources="experiment/manifests/*.yaml",
+        title="Retrain",
+        description="A model trained on the newest data, on a schedule",
+    )

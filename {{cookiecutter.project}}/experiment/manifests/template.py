@@ -1,0 +1,65 @@
+"""What the Templates share: the head, the fields, and the Job, which stands in job.yaml and parameters.yaml."""
+
+import json
+from pathlib import Path
+from textwrap import indent
+
+MARK = "# Written by `make sync`"
+QUEUE = {"kueue.x-k8s.io/queue-name": "${{QUEUE}}"}  # Kueue refuses an empty one; null takes the label away
+TEMPLATE = """\
+# %(purpose)s  make %(verb)s, or
+#   oc process --param-file=openshift/params.env --param-file=openshift/jobs.env -f openshift/%(name)s.yaml %(example)s
+%(mark)s from %(sources)s: edits here are lost.
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata:
+  name: %(object)s
+  annotations: {openshift.io/display-name: %(title)s, description: %(description)s}
+labels: %(labels)s
+parameters:
+  - {name: NAME, displayName: Project, description: "Whose image it runs; the Job is named after it", required: true}
+%(parameters)s
+objects:
+%(objects)s"""
+
+
+def template(name: str, model: str, parameters: list[str], objects: str, **texts: str) -> str:
+    """A whole Template.
+
+    name: the file's, without its ending. model: the model's name, or the reference to a parameter that has it.
+    parameters: lines as `parameter` makes them. objects: YAML, as a list's entries. texts: purpose, verb, example and
+    sources for the comment it opens with; title and description for the console.
+    """
+    quoted = {key: json.dumps(texts.pop(key), ensure_ascii=False) for key in ("title", "description")}
+    asked = indent("".join([*parameters, shared("parameters.yaml")]), "  ").rstrip()
+    parts = {"name": name, "object": name.replace("_", "-"), "mark": MARK, "labels": labels(model), "parameters": asked}
+    return TEMPLATE % (parts | quoted | texts | {"objects": indent(objects, "  ")})
+
+
+def parameter(name: str, title: str, description: str, **rest: str | bool) -> str:
+    """A field of the form, as a line; rest: value, required."""
+    pairs = {"name": name, "displayName": title, "description": description} | rest
+    return "- {" + ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in pairs.items()) + "}\n"
+
+
+def job(model: str, args: str, depth: int) -> str:
+    """The spec of a Job that trains this model, indented by `depth`; args: its hyperparameters, as a YAML list."""
+    texts = {'"@model"': json.dumps(model), '"@args"': args, '"@labels"': labels(model)}
+    spec = shared("job.yaml")
+    for place, text in texts.items():
+        spec = spec.replace(place, text)
+    return indent(spec, " " * depth)
+
+
+def labels(model: str, **others: str) -> str:
+    """The standard labels, and others by their whole name, as a YAML map."""
+    values = {"name": "${NAME}", "instance": model, "component": "training", "part-of": "${NAME}"}
+    values["managed-by"] = "openshift-template"
+    pairs = {f"app.kubernetes.io/{key}": value for key, value in values.items()} | others
+    return "{" + ", ".join(f'{key}: "{value}"' for key, value in pairs.items()) + "}"
+
+
+def shared(file: str) -> str:
+    """What a file beside this one says, without the comment that it opens with."""
+    lines = Path(__file__).with_name(file).read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("#"))
