@@ -78,3 +78,14 @@ def store(empty_store, tmp_path, monkeypatch):
     client.create_experiment("ml-project", str(folder / "mlartifacts"))
     yield client
     mlflow.set_tracking_uri(None)  # what ran in this process has set it for all of them
+
+
+@pytest.fixture
+def oc(tmp_path, monkeypatch) -> Path:
+    """A folder where a stand-in for `oc`, first on PATH, keeps what it is told; dana is logged in."""
+    (folder := tmp_path / "oc").mkdir()
+    (folder / "oc").write_text(f'#!/bin/sh\nexec {PYTHON} {ROOT}/tests/cluster/oc.py "$@"\n')
+    (folder / "oc").chmod(0o755)
+    for name, value in {"PATH": f"{folder}:{os.environ['PATH']}", "OC_FOLDER": str(folder), "OC_USER": "dana"}.items():
+        monkeypatch.setenv(name, value)
+    return folder

@@ -1,5 +1,6 @@
 """What tests are written with: places, commands as a person types them, and what a command left behind."""
 
+import json
 import os
 import shutil
 import socket
@@ -133,3 +134,18 @@ def refused(done: subprocess.CompletedProcess, *parts: str) -> str:
     for part in parts:
         assert part in lines[0], f"{part!r} is not in {lines[0]!r}"
     return lines[0]
+
+
+def calls(oc: Path) -> list[list[str]]:
+    """What `oc` was asked for, in order, and forget it."""
+    lines = (oc / "calls").read_text().splitlines() if (oc / "calls").exists() else []
+    (oc / "calls").unlink(missing_ok=True)
+    return [call for line in lines if (call := json.loads(line)) != ["whoami"]]
+
+
+def only_error(done) -> str:
+    """The one line that a verb ended with, beside make's own."""
+    assert done.returncode != 0
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+    assert line.startswith("error: ")
+    return line

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import yaml
 from jsonschema import Draft7Validator
 
 TEXT = re.compile(r"\$\{([a-zA-Z0-9_]+?)\}")
 TYPED = re.compile(r"\$\{\{([a-zA-Z0-9_]+?)\}\}")
 GENERATE = re.compile(r"\[(\w)-(\w)\]\{(\d+)\}")
+OLDEST = "1.31"  # OpenShift 4.18, the first in which pod failure policies are no longer beta
 SCHEMAS = json.loads((Path(__file__).parent / "schemas" / "openshift.json").read_text())
 
 
@@ -85,10 +87,27 @@ def broken(made: dict) -> Iterator[str]:
     type, a reference that was not filled in.
     """
     group, _, version = made["apiVersion"].rpartition("/")
-    definition = f"com.github.openshift.api.{group.removesuffix('.openshift.io')}.{version}.{made['kind']}"
-    if not group.endswith(".openshift.io") or definition not in SCHEMAS["definitions"]:
+    if group.endswith(".openshift.io"):
+        yield from unlike_openshift(made, f"com.github.openshift.api.{group.split('.')[0]}.{version}.{made['kind']}")
+    else:
+        yield from unlike_kubernetes(made)
+    yield from (f"{left} was not filled in" for left in re.findall(r"\$\{.*?\}", json.dumps(made)))
+
+
+def unlike_openshift(made: dict, definition: str) -> Iterator[str]:
+    if definition not in SCHEMAS["definitions"]:
         yield f"no schema of {made['apiVersion']} {made['kind']}"
         return
     schema = {"$ref": f"#/definitions/{definition}", **SCHEMAS}
     yield from (f"{error.json_path}: {error.message}" for error in Draft7Validator(schema).iter_errors(made))
-    yield from (f"{left} was not filled in" for left in re.findall(r"\$\{.*?\}", json.dumps(made)))
+
+
+def unlike_kubernetes(made: dict) -> Iterator[str]:
+    """Held to the schemas of the oldest release that a cluster may have, and of the newest."""
+    for version in (OLDEST, kubernetes_validate.latest_version()):
+        try:
+            kubernetes_validate.validate(made, version, strict=True)
+        except kubernetes_validate.ValidationError as error:
+            yield f"{error.json_path}: {error.message} (Kubernetes {version})"
+        except kubernetes_validate.SchemaNotFoundError as error:
+            yield error.message

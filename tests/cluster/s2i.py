@@ -1,5 +1,6 @@
 """Images as OpenShift builds and runs them, in a container engine that lives and dies with the test session."""
 
+import json
 import shlex
 import tempfile
 from pathlib import Path
@@ -39,11 +40,21 @@ class Engine:
         return run(SCRIPTS / "s2i.sh", source, image, *words, *given, cwd="/", env=self.env, **settings)
 
     def run(
-        self, image: str, *command, env: dict[str, str] | None = None, mounts: dict[Path, str] | None = None, **settings
+        self,
+        image: str,
+        *command,
+        env: dict[str, str] | None = None,
+        mounts: dict[Path, str] | None = None,
+        entrypoint: list[str] | None = None,
+        **settings,
     ):
-        """Run as OpenShift's restricted-v2 lets a pod with a read-only root run; without a command, the image's own."""
+        """Run as OpenShift's restricted-v2 lets a pod with a read-only root run; without a command, the image's own.
+
+        A container's `command` in Kubernetes is its entrypoint, its `args` are the command.
+        """
         flags = [f"--env={name}={value}" for name, value in (env or {}).items()]
         flags += [f"--volume={folder}:{place}" for folder, place in (mounts or {}).items()]
+        flags += [f"--entrypoint={json.dumps(entrypoint)}"] if entrypoint else []
         openshift = shlex.split(self.env["OPENSHIFT_RUN"])
         return run("podman", "run", *openshift, *flags, image, *command, cwd="/", env=self.env, **settings)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..helpers import PYTHON, ROOT, run
+from ..helpers import calls, only_error, run
 
 GIT = "https://git.example.com/team/models.git"
 PROCESS = ["process", "--param-file=openshift/params.env", "-f", "openshift/build.yaml", "-p", f"GIT_URI={GIT}"]
@@ -17,28 +17,10 @@ CODE = ["start-build", "ml-project", "--follow", "--wait"]
 
 
 @pytest.fixture
-def oc(tmp_path, monkeypatch) -> Path:
-    """A folder where a stand-in for `oc`, first on PATH, keeps what it is told; dana is logged in."""
-    (folder := tmp_path / "oc").mkdir()
-    (folder / "oc").write_text(f'#!/bin/sh\nexec {PYTHON} {ROOT}/tests/cluster/oc.py "$@"\n')
-    (folder / "oc").chmod(0o755)
-    for name, value in {"PATH": f"{folder}:{os.environ['PATH']}", "OC_FOLDER": str(folder), "OC_USER": "dana"}.items():
-        monkeypatch.setenv(name, value)
-    return folder
-
-
-@pytest.fixture
 def pushed(bake) -> Path:
     """A bake that git knows a remote of."""
     run("git", "remote", "add", "origin", GIT, cwd=bake)
     return bake
-
-
-def calls(oc: Path) -> list[list[str]]:
-    """What `oc` was asked for, in order, and forget it."""
-    lines = (oc / "calls").read_text().splitlines() if (oc / "calls").exists() else []
-    (oc / "calls").unlink(missing_ok=True)
-    return [call for line in lines if (call := json.loads(line)) != ["whoami"]]
 
 
 def changes(oc: Path) -> list[list[str]]:
@@ -138,14 +120,6 @@ def test_a_dry_run_only_shows_the_commands(pushed, oc, verb):
     assert f"oc {' '.join(LIBRARIES)}" in said
     if verb == "build":
         assert said.endswith(f"oc {' '.join(CODE)}\n")
-
-
-def only_error(done) -> str:
-    """The one line that a verb ended with, beside make's own."""
-    assert done.returncode != 0
-    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
-    assert line.startswith("error: ")
-    return line
 
 
 def test_without_oc_or_a_login_one_line_says_so(pushed, oc, monkeypatch):

@@ -1,14 +1,17 @@
 """Images as source-to-image makes them: what they hold, what they do as OpenShift runs them, which are refused."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from ..cluster import pods
 from ..cluster.openshift import process
 from ..cluster.s2i import BUILD
-from ..helpers import PRODUCT, ROOT, experiment, runs
+from ..cluster.tracking import serving
+from ..helpers import MEAN, PRODUCT, ROOT, experiment, run, runs
 
 pytestmark = pytest.mark.e2e
 POD_USER = "1000650000"
@@ -56,10 +59,75 @@ def test_without_a_store_the_image_says_how_long_the_run_lives(engine, image):
     assert "knn: accuracy" in done.stdout
 
 
-def test_a_wrong_value_is_refused_in_the_words_of_a_laptop(engine, image, project):
-    words = ("train", "knn", "--n-neighbors", "1000")
-    in_the_image = engine.run(image, "python", "-m", "experiment", *words, check=False)
-    here = experiment(project, *words, check=False)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The address of a tracking server that containers reach."""
+    with serving(tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+def started(oc: Path, *words: str, cwd: Path) -> tuple[str, pods.Container]:
+    """Start a Job by `make`; its name, and what its container is started with."""
+    run("make", *words, cwd=cwd)
+    *_, made = json.loads((oc / "objects").read_text())
+    name = made["metadata"]["name"] + ("-29400000" if made["kind"] == "CronJob" else "")
+    return name, pods.started(made, name, {"data-credentials": {"AWS_ENDPOINT_URL": "http://ceph"}})
+
+
+# A hyperparameter of each model; the last one is not in the repository.
+TUNED = {
+    "kmeans": "k=8",
+    "knn": "n_neighbors=7",
+    "elasticnet": "alpha=0.5",
+    "drive_failure": "epochs=3",
+    "mean": "shift=1.5",
+}
+
+
+def test_the_job_of_every_model_trains_and_its_run_says_who_and_where(engine, image, server, bake, oc):
+    import mlflow
+
+    (bake / "models" / "mean.py").write_text(MEAN)
+    experiment(bake, "sync")
+    new = {bake / "models" / "mean.py": "/opt/app-root/src/models/mean.py"}
+    client = mlflow.MlflowClient(server)
+    for model, given in TUNED.items():
+        name, container = started(oc, f"job-{model}", given, f"mlflow_tracking_uri={server}", cwd=bake)
+        done = engine.run(image, *container.args, entrypoint=container.command, env=container.env, mounts=new)
+        found = runs(client)[0]
+        assert f"run {found.info.run_id}: {server}" in done.stdout
+        assert (found.info.status, found.data.tags["model"]) == ("FINISHED", model)
+        asked = dict(arg.removeprefix("--").replace("-", "_").split("=") for arg in container.args)
+        assert given.split("=")[1] == asked[given.split("=")[0]]
+        assert found.data.params == asked
+        tags = found.data.tags
+        assert (tags["mlflow.user"], tags["job"], tags["pod"]) == ("dana", name, f"{name}-x7k2p")
+        assert tags["mlflow.source.git.commit"] == BUILD["OPENSHIFT_BUILD_COMMIT"]
+        assert found.outputs.model_outputs
+    assert len(runs(client)) == len(TUNED)
+
+
+def test_the_job_of_a_schedule_trains_on_the_table_of_a_claim(engine, image, server, bake, oc, tmp_path):
+    import mlflow
+
+    (rows := tmp_path / "rows").mkdir(mode=0o755)
+    tmp_path.chmod(0o755)
+    (rows / "new.csv").write_text("a,b,y\n" + "".join(f"{n},{n % 7},{n % 3 * 1.5}\n" for n in range(60)))
+    words = ["MODEL=elasticnet", "schedule=@daily", "alpha=0.25", "data=/data/new.csv", "target=y", "data_claim=rows"]
+    name, container = started(oc, "retrain-on", *words, f"mlflow_tracking_uri={server}", cwd=bake)
+    assert container.env["AWS_ENDPOINT_URL"] == "http://ceph"
+    mounts = {rows: "/data:ro"}
+    engine.run(image, *container.args, entrypoint=container.command, env=container.env, mounts=mounts)
+    found = runs(mlflow.MlflowClient(server))[0]
+    assert (found.data.tags["job"], found.data.params["alpha"]) == (name, "0.25")
+    assert found.inputs.dataset_inputs[0].dataset.name == "new"
+
+
+def test_a_wrong_value_is_refused_in_the_words_of_a_laptop_before_anything_is_read(engine, image, project, oc):
+    nowhere = ["data=s3://nowhere/rows.csv", "mlflow_tracking_uri=http://127.0.0.1:9"]
+    _, container = started(oc, "job-knn", "n_neighbors=1000", *nowhere, cwd=project)
+    in_the_image = engine.run(image, *container.args, entrypoint=container.command, env=container.env, check=False)
+    here = experiment(project, "train", "knn", "--n-neighbors", "1000", check=False)
     assert (in_the_image.returncode, in_the_image.stderr) == (here.returncode, here.stderr)
     assert here.returncode == 2
 

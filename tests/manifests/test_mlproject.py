@@ -124,11 +124,13 @@ def test_a_bad_model_file_stops_no_other(bake):
     for words in (["sync"], ["sync", "--check"]):
         done = experiment(bake, *words, check=False)
         assert done.returncode == 2
-        assert done.stdout == ("MLproject: written\n" if words == ["sync"] else "")
+        written = "MLproject: written\nopenshift/train-kmeans.yaml: written\n"
+        assert done.stdout == (written if words == ["sync"] else "")
         told = [re.match(r"error: (models/\w+\.py)", line)[1] for line in done.stderr.splitlines()]
         assert told == ["models/brandnew.py", "models/knn.py", "models/sweep.py"]
     before["kmeans"]["parameters"]["k"]["default"] = 11
     assert yaml.safe_load(file.read_text())["entry_points"] == before
+    assert run("git", "diff", "--stat", "--", "openshift/train-knn.yaml", cwd=bake).stdout == "", "it stays as it was"
     assert file.read_text().count("  sweep:") == 1
 
 

@@ -1,51 +1,14 @@
 """What the verbs say, over sqlite and over a real tracking server; and what to whom the server does not know."""
 
-import os
 import re
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import requests
 
-from ..helpers import MEAN, PYTHON, experiment, free_port, in_turn, refused, run, runs, until
-
-ADMIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "a-good-password"}
-
-
-@contextmanager
-def serving(folder: Path, *options: str) -> Iterator[str]:
-    """A real MLflow server; its address."""
-    port = free_port()
-    command = [PYTHON, "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *options]
-    places = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/artifacts"]
-    settings = {
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_FLASK_SERVER_SECRET_KEY": "only-for-a-test",
-        "MLFLOW_AUTH_ADMIN_PASSWORD": ADMIN["MLFLOW_TRACKING_PASSWORD"],
-    }
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            command + places, cwd=folder, env=os.environ | settings, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        until(lambda: answers(address) or process.poll() is not None, 120, "the server does not answer")
-        assert process.poll() is None, (folder / "log").read_text()
-        yield address
-    finally:
-        os.killpg(process.pid, 15)  # uvicorn's workers outlive their parent
-        process.wait(60)
-
-
-def answers(address: str) -> bool:
-    try:
-        return requests.get(f"{address}/health", timeout=60).ok
-    except requests.ConnectionError:
-        return False
-
+from ..cluster.tracking import ADMIN, serving
+from ..helpers import MEAN, PYTHON, experiment, in_turn, refused, run, runs
 
 # What differs from call to call has a word here: N, RUN, DATA, WHERE, the bar.
 SAID = """\

@@ -25,7 +25,7 @@ for line in sorted(listed.splitlines(), key=lambda line: line.startswith(":env:"
     for word in words:
         if word.startswith("file://"):  # a local index: its pages link to files beside it
             mounts[str(Path(word[7:]).parent)] = True
-        elif word.startswith("/") and Path(word).is_dir():
+        elif word.startswith("/") and Path(word).exists():  # a folder of wheels, a file of constraints
             mounts[word] = True
 mounts = {place: place for place in mounts if place != "/"}
 if Path(certificates).exists():

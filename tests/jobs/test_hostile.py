@@ -1,0 +1,106 @@
+"""A hostile value in every field: it arrives as it was typed or is refused in one line, and nothing is executed."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from ..cluster.openshift import process
+from ..cluster.pods import started
+from ..cluster.templates import opening
+from ..helpers import MEAN, PYTHON, calls, experiment, run, runs
+
+# All that a shell, make, `oc process`, YAML, JSON or Kubernetes might read; what Kubernetes replaces is refused.
+HOSTILE = """it's  "x"; touch owned; `touch owned` && >owned $HOME ${NAME} ${{TAG}} $NAME \\" \\' # 100 % {"a": [1]} --seed=9 |"""
+REPLACED = "Kubernetes would replace $( and $$ in it; give it otherwise"
+REFUSED = {
+    "$(touch owned)": REPLACED,
+    "$(shell touch owned)": REPLACED,
+    "$(MLFLOW_TRACKING_PASSWORD)": REPLACED,
+    "a$$b": REPLACED,
+    "a\ntouch owned\n'\ntouch owned": "a value is one line, and this one is more",
+}
+
+
+@pytest.fixture
+def tuned(bake) -> Path:
+    """A bake with a model that has a text among its hyperparameters."""
+    shift = '    shift: float = Field(0.0, description="added to the mean")\n'
+    assert shift in MEAN
+    note = '    note: str = Field("none", description="a remark")\n'
+    (bake / "models" / "mean.py").write_text(MEAN.replace(shift, shift + note))
+    experiment(bake, "sync")
+    return bake
+
+
+def fields(template: Path) -> list[str]:
+    """All but the project's name, which params.env gives."""
+    return [each["name"] for each in yaml.safe_load(template.read_text())["parameters"] if each["name"] != "NAME"]
+
+
+def made(oc: Path) -> dict:
+    """The one object on the cluster."""
+    (found,) = json.loads((oc / "objects").read_text())
+    return found
+
+
+@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean"])
+def test_a_value_stands_in_its_place_and_does_no_more(tuned, oc, verb):
+    template = tuned / "openshift" / ("train-mean.yaml" if verb == "job-mean" else "retrain.yaml")
+    names = [name for name in fields(template) if name not in ("CRONJOB", "MODEL", "HYPERPARAMETERS")]
+    run("make", *verb.split(), *(f"{name.lower()}={HOSTILE}" for name in names), cwd=tuned)
+    (asked,) = [call for call in calls(oc) if call[0] == "process"]
+    claim = json.dumps({"claimName": HOSTILE})
+    assert {f"{name}={claim if name == 'DATA_CLAIM' else HOSTILE}" for name in names} <= {*asked}
+
+    marks = {name: f"<{name}>" for name in names} | {"DATA_CLAIM": '{"claimName": "<DATA_CLAIM>"}'}
+    own = dict(word.split("=", 1) for word in asked if word.startswith(("CRONJOB=", "MODEL=")))
+    (expected,) = process(template, opening(template) | {"NAME": "ml-project"} | own | marks)
+    expected = json.dumps(expected)
+    for name in names:
+        assert f"<{name}>" in expected
+        expected = expected.replace(f"<{name}>", json.dumps(HOSTILE)[1:-1])
+    found = made(oc)
+    if verb == "job-mean":
+        del found["metadata"]["name"]
+    assert found == json.loads(expected)
+    assert not list(tuned.rglob("owned"))
+
+
+@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean schedule=@daily"])
+def test_the_program_gets_a_value_as_it_was_typed(tuned, oc, store, verb):
+    data = tuned / f"{HOSTILE} rows.parquet"
+    pd.DataFrame({"a": range(40), HOSTILE: [number % 5 for number in range(40)]}).to_parquet(data)
+    given = [f"{name}={HOSTILE}" for name in ("note", "target", "user")]
+    run("make", *verb.split(), *given, f"data={data}", cwd=tuned)
+    env, command, args = started(made(oc), "a-job")
+    assert command[0] == "python"
+    env.pop("MLFLOW_TRACKING_URI")  # the test's own store instead
+    run(PYTHON, *command[1:], *args, cwd=tuned, env=env)
+    (tracked,) = runs(store)
+    assert tracked.data.params == {"note": HOSTILE, "shift": "0.0", "seed": "0"}
+    assert (tracked.data.tags["target"], tracked.data.tags["mlflow.user"]) == (HOSTILE, HOSTILE)
+    assert json.loads(tracked.inputs.dataset_inputs[0].dataset.source)["uri"] == str(data)
+    assert (tracked.data.tags["job"], tracked.data.tags["pod"]) == ("a-job", "a-job-x7k2p")
+    assert not list(tuned.rglob("owned"))
+
+
+@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean schedule=@daily"])
+@pytest.mark.parametrize(("value", "told"), REFUSED.items())
+def test_what_would_not_arrive_is_refused(tuned, oc, verb, value, told):
+    done = run("make", *verb.split(), f"note={value}", cwd=tuned, check=False)
+    assert done.returncode != 0
+    (line,) = done.stderr.splitlines()
+    assert f"note: {told}" in line
+    assert not (oc / "objects").exists()
+    assert not list(tuned.rglob("owned"))
+
+
+def test_what_kubernetes_does_replace():
+    """The stand-in for the kubelet does what the values above are refused for."""
+    env = [{"name": "SECRET", "value": "hunter2"}]
+    container = {"env": env, "command": ["$(SECRET)", "$$(SECRET)", "a$$b", "$(touch owned)", "$SECRET $("]}
+    job = {"kind": "Job", "spec": {"template": {"metadata": {"labels": {}}, "spec": {"containers": [container]}}}}
+    assert started(job, "a").command == ["hunter2", "$(SECRET)", "a$b", "$(touch owned)", "$SECRET $("]

@@ -1,0 +1,129 @@
+"""`make job-<model>` and its kin: what they ask `oc` for, what is on the cluster then, and what they refuse."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ..cluster.pods import pod
+from ..helpers import calls, only_error, run
+
+FILES = ["--param-file=openshift/params.env", "--param-file=openshift/jobs.env"]
+OURS = ["-l", "app.kubernetes.io/part-of=ml-project,app.kubernetes.io/component=training"]
+
+
+def there(oc: Path, kind: str) -> dict[str, dict]:
+    """What is on the cluster of a kind, by name."""
+    return {each["metadata"]["name"]: each for each in json.loads((oc / "objects").read_text()) if each["kind"] == kind}
+
+
+def ended(oc: Path, name: str, condition: str) -> None:
+    """Let a Job end."""
+    objects = json.loads((oc / "objects").read_text())
+    (job,) = [each for each in objects if each["metadata"]["name"] == name]
+    job["status"] = {"conditions": [{"type": "SuccessCriteriaMet"}, {"type": condition}]}
+    (oc / "objects").write_text(json.dumps(objects))
+
+
+def test_a_job_is_started_with_what_was_typed(project, oc):
+    said = run("make", "job-drive_failure", "loss=hinge", "memory=8Gi", "data_claim=rows", cwd=project).stdout
+    image, *both = calls(oc)
+    create, process = sorted(both)  # a pipe starts both at once
+    assert image == ["get", "imagestreamtag/ml-project:latest"]
+    assert process[:5] == ["process", *FILES, "-f", "openshift/train-drive_failure.yaml"]
+    given = {"USER=dana", "LOSS=hinge", "MEMORY=8Gi", 'DATA_CLAIM={"claimName": "rows"}'}
+    assert {*process[6::2]} == given
+    assert create == ["create", "-f", "-"]
+    ((name, job),) = there(oc, "Job").items()
+    assert re.fullmatch(r"ml-project-drive-failure-\w{5}", name)
+    (container,) = pod(job)["spec"]["containers"]
+    assert "--loss=hinge" in container["args"]
+    assert {"name": "USER", "value": "dana"} in container["env"]
+    assert {"name": "MLFLOW_TRACKING_URI", "value": "http://mlflow:5000"} in container["env"]
+    assert f"job/{name} create" in said
+    assert f"oc process {' '.join(FILES)} -f openshift/train-drive_failure.yaml " in said
+    assert said.splitlines()[0].endswith("| oc create -f -"), "the command that ran was not shown"
+
+
+def test_jobs_are_listed_followed_and_cleaned(project, oc):
+    assert "make job-knn" in only_error(run("make", "logs", cwd=project, check=False))
+    for _ in range(4):
+        run("make", "job-knn", cwd=project)
+    first, second, third, newest = there(oc, "Job")
+    calls(oc)
+    run("make", "logs", cwd=project)
+    assert calls(oc)[-1] == ["logs", "--follow", "--pod-running-timeout=10m", f"job.batch/{newest}"]
+    run("make", "logs", f"job={first}", cwd=project)
+    assert calls(oc) == [["logs", "--follow", "--pod-running-timeout=10m", f"job/{first}"]]
+    assert {first, second, third, newest} <= set(run("make", "jobs", cwd=project).stdout.split())
+    assert calls(oc) == [["get", "cronjobs,jobs", *OURS]]
+
+    ended(oc, first, "Complete")
+    ended(oc, second, "Failed")
+    ended(oc, third, "FailureTarget")  # its pod is still being ended
+    run("make", "clean-jobs", cwd=project)
+    assert set(there(oc, "Job")) == {third, newest}
+    assert calls(oc)[-1] == ["delete", "job", first, second]
+    run("make", "clean-jobs", cwd=project)
+    assert [call[0] for call in calls(oc)] == ["get"], "nothing had ended"
+
+
+def test_a_schedule_is_set_changed_and_taken_away(project, oc):
+    words = ["MODEL=drive_failure", "schedule=0 3 * * 1", "data=s3://a/b's.csv", "loss=hinge", "class_weight=balanced"]
+    said = run("make", "retrain-on", *words, cwd=project).stdout
+    ((name, made),) = there(oc, "CronJob").items()
+    assert (name, made["spec"]["schedule"]) == ("ml-project-drive-failure", "0 3 * * 1")
+    (container,) = pod(made)["spec"]["containers"]
+    assert container["command"][3:] == ["train", "drive_failure", "--data=s3://a/b's.csv", "--target="]
+    assert sorted(container["args"]) == ["--class_weight=balanced", "--loss=hinge"]
+    assert "oc process" in said
+    run("make", "retrain-on", "MODEL=drive_failure", "schedule=0 4 * * *", cwd=project)
+    ((_, made),) = there(oc, "CronJob").items()
+    (container,) = pod(made)["spec"]["containers"]
+    assert (made["spec"]["schedule"], container["args"]) == ("0 4 * * *", [])
+    calls(oc)
+    run("make", "retrain-off", "MODEL=drive_failure", cwd=project)
+    assert calls(oc) == [["delete", "--cascade=orphan", "cronjob/ml-project-drive-failure"]]
+    assert there(oc, "CronJob") == {}
+
+
+@pytest.mark.parametrize("verb", ["job-knn", "retrain-on schedule=@daily", "retrain-off", "logs", "jobs", "clean-jobs"])
+def test_a_dry_run_only_shows_the_commands(project, oc, verb):
+    said = run("make", *verb.split(), "DRY_RUN=1", cwd=project).stdout
+    assert not calls(oc)
+    assert "oc " in said
+
+
+@pytest.mark.parametrize("verb", ["job-knn", "retrain-on schedule=@daily", "retrain-off", "logs", "jobs", "clean-jobs"])
+def test_without_oc_or_a_login_one_line_says_so(project, oc, monkeypatch, verb):
+    monkeypatch.delenv("OC_USER")
+    assert re.search(r"must be logged in.*oc login", only_error(run("make", *verb.split(), cwd=project, check=False)))
+    (oc / "oc").unlink()
+    assert "oc is not installed" in only_error(run("make", *verb.split(), cwd=project, check=False))
+
+
+def test_before_there_is_an_image_one_line_says_so(project, oc, monkeypatch):
+    monkeypatch.setenv("OC_NO_IMAGE", "1")
+    line = only_error(run("make", "job-knn", "tag=stable", cwd=project, check=False))
+    assert 'imagestreamtags "ml-project:stable" not found' in line
+    assert "make build" in line
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["job-knm"], "there is no openshift/train-knm.yaml; make sync writes it for models/knm.py"),
+        (["job-knn;touch owned"], "there is no openshift/train-knn;touch owned.yaml"),
+        (["job-knn", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
+        (["retrain-on", "schedule=@daily", "MODEL=knm"], "there is no model knm in models/"),
+        (["retrain-on", "schedule=@daily", "MODEL=$(shell touch owned);touch owned"], "there is no model $(shell"),
+        (["retrain-on", "MODEL=kmeans"], 'say when: make retrain-on MODEL=kmeans schedule="0 3 * * 1"'),
+    ],
+)
+def test_what_cannot_work_is_one_line_and_nothing_is_started(project, oc, words, told):
+    done = run("make", *words, cwd=project, check=False)
+    assert done.returncode != 0
+    assert told in done.stderr.splitlines()[0]
+    assert not (oc / "objects").exists()
+    assert not (project / "owned").exists()

@@ -1,0 +1,132 @@
+"""The Templates that `make sync` writes: a Job for each model, and one on a schedule for all."""
+
+import pytest
+import yaml
+
+from ..cluster.openshift import process
+from ..cluster.pods import pod
+from ..cluster.templates import CHANGED, changed, opening, problems
+from ..helpers import MEAN, experiment, refused
+
+
+def test_every_field_of_a_job_is_a_word_that_no_hyperparameter_may_have(project):
+    from experiment.declaration.contract import RESERVED
+
+    for path in (project / "openshift").glob("*rain*.yaml"):
+        own = [each["name"].lower() for each in yaml.safe_load(path.read_text())["parameters"]]
+        model = project / "models" / path.name.removeprefix("train-").replace(".yaml", ".py")
+        free = [name for name in own if name not in RESERVED]
+        declared = model.read_text() if model.exists() else ""
+        assert [name for name in free if f"    {name}: " not in declared and name != "seed"] == []
+
+
+def test_a_job_is_what_its_parameters_say(project):
+    path = project / "openshift" / "train-knn.yaml"
+    (made,) = process(path, changed(path))
+    spec, pod_spec = made["spec"], pod(made)["spec"]
+    (container,) = pod_spec["containers"]
+    assert made["metadata"]["generateName"] == f"{CHANGED['NAME']}-knn-"
+    assert made["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "team-a"
+    assert (spec["backoffLimit"], spec["activeDeadlineSeconds"], spec["ttlSecondsAfterFinished"]) == (0, 7200, 60)
+    assert container["image"] == f"{CHANGED['NAME']}:stable"
+    size = {"cpu": "2500m", "memory": "3Gi", "nvidia.com/gpu": 2}
+    assert container["resources"] == {"requests": size, "limits": size}
+    assert (pod_spec["serviceAccountName"], pod_spec["automountServiceAccountToken"]) == ("trainer", True)
+    assert {"name": "data", "persistentVolumeClaim": {"claimName": "rows"}} in pod_spec["volumes"]
+    assert container["args"] == ["--seed=7", "--n-neighbors=7", "--weights=distance"]
+    assert container["command"][-2:] == [f"--data={CHANGED['DATA']}", "--target=a,b"]
+
+
+def test_what_is_not_asked_for_is_not_in_a_job(project):
+    path = project / "openshift" / "train-knn.yaml"
+    (made,) = process(path, opening(path))
+    spec = pod(made)["spec"]
+    assert "kueue.x-k8s.io/queue-name" not in made["metadata"]["labels"]
+    assert spec["containers"][0]["resources"]["limits"].keys() == {"cpu", "memory"}
+    assert {"name": "data"} in spec["volumes"], "a volume of no kind is an empty folder"
+    assert spec["automountServiceAccountToken"] is False
+    assert "suspend" not in made["spec"], "Kueue's to set"
+
+
+@pytest.mark.parametrize("value", ['{"a": 1}', "[]", "some"])
+@pytest.mark.parametrize("name", ["SERVICE_ACCOUNT_TOKEN", "RETRIES", "DEADLINE", "KEEP", "GPU", "DATA_CLAIM"])
+def test_what_is_no_number_and_no_claim_is_not_taken_for_one(project, name, value):
+    path = project / "openshift" / "train-knn.yaml"
+    found = problems(path, opening(path) | {name: value})
+    assert found or (name, value) == ("GPU", "some"), "which is no quantity, as the API server knows"
+
+
+def test_what_cannot_succeed_is_not_tried_again_and_an_eviction_does_not_count(project):
+    from experiment.errors import Exit
+
+    path = project / "openshift" / "train-kmeans.yaml"
+    (made,) = process(path, opening(path))
+    evicted, refused = made["spec"]["podFailurePolicy"]["rules"]
+    assert evicted == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
+    exits = refused.pop("onExitCodes")
+    assert refused == {"action": "FailJob"}
+    assert (exits["operator"], exits["values"]) == ("In", [Exit.BAD_INPUT, Exit.SPOOLED])
+    assert exits["containerName"] == pod(made)["spec"]["containers"][0]["name"]
+    assert pod(made)["spec"]["restartPolicy"] == "Never", "pod failure policies want it"
+
+
+def test_a_schedule_runs_the_job_of_every_model(project):
+    path = project / "openshift" / "retrain.yaml"
+    (made,) = process(path, changed(path))
+    spec = made["spec"]
+    assert (made["metadata"]["name"], spec["schedule"]) == (CHANGED["CRONJOB"], CHANGED["SCHEDULE"])
+    assert (spec["timeZone"], spec["concurrencyPolicy"]) == ("Europe/Berlin", "Forbid")
+    assert (spec["successfulJobsHistoryLimit"], spec["failedJobsHistoryLimit"]) == (3, 3)
+    assert spec["jobTemplate"]["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "team-a"
+    scheduled, path = spec["jobTemplate"]["spec"], project / "openshift" / "train-drive_failure.yaml"
+    (job,) = process(path, changed(path))
+    assert scheduled["template"]["spec"]["containers"][0].pop("args") == ["--n-neighbors=7", "--weights=distance"]
+    del job["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert scheduled == job["spec"]
+
+
+def test_an_account_has_no_rights_unless_they_are_asked_for(project):
+    path = project / "openshift" / "service-account.yaml"
+    account, binding = process(path, opening(path))
+    assert account["automountServiceAccountToken"] is False
+    assert account["metadata"]["labels"]["app.kubernetes.io/component"] == "training"
+    assert binding["metadata"]["labels"]["app.kubernetes.io/component"] == "tracking", "else the -l would bind, too"
+    assert binding["roleRef"]["name"] == "mlflow-integration"
+    assert [each["name"] for each in binding["subjects"]] == [account["metadata"]["name"]]
+
+
+def test_a_new_model_has_a_template_and_one_that_is_gone_has_none(bake):
+    made, mine = (bake / "openshift" / f"train-{name}.yaml" for name in ("mean", "mine"))
+    (bake / "models" / "mean.py").write_text(MEAN)
+    (bake / "models" / "kmeans.py").unlink()
+    mine.write_text("# a person's own\n")
+    said = experiment(bake, "sync", "--check", check=False)
+    assert said.returncode == 1
+    assert "openshift/train-mean.yaml: missing; run `make sync`\n" in said.stdout
+    assert "openshift/train-kmeans.yaml: its model is gone; run `make sync`\n" in said.stdout
+    experiment(bake, "sync")
+    assert problems(made, opening(made)) == problems(made, changed(made)) == []
+    assert made.read_text().startswith("# Trains mean once, as a Job: The mean: a model of a library")
+    assert not (bake / "openshift" / "train-kmeans.yaml").exists()
+    assert mine.exists()
+    assert experiment(bake, "sync", "--check").stdout == ""
+
+    (bake / "models" / "mine.py").write_text(MEAN)
+    refused(experiment(bake, "sync", check=False), "openshift/train-mine.yaml", "rename it")
+    assert mine.read_text() == "# a person's own\n"
+
+
+def test_a_template_that_was_edited_is_told_with_its_line_and_a_change_to_all_is_made_once(bake):
+    path = bake / "openshift" / "train-knn.yaml"
+    path.write_text(path.read_text().replace("neighbours that vote", "voters"))
+    said = experiment(bake, "sync", "--check", check=False)
+    line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if "voters" in text)
+    assert said.stdout.startswith(f"openshift/train-knn.yaml, line {line}: is ")
+
+    job = bake / "experiment" / "manifests" / "job.yaml"
+    job.write_text(job.read_text().replace("    volumes:", "    nodeSelector: {gpu: a100}\n    volumes:"))
+    experiment(bake, "sync")
+    for path in (bake / "openshift").glob("*rain*.yaml"):
+        (made,) = process(path, opening(path))
+        assert pod(made)["spec"]["nodeSelector"] == {"gpu": "a100"}
+        assert problems(path, opening(path)) == []
