@@ -19,6 +19,8 @@ sys.path.insert(0, str(ROOT))
 from report import put, spread  # noqa: E402
 
 from bench import bake  # noqa: E402
+from tests.cluster.openshift import process  # noqa: E402
+from tests.cluster.pods import started  # noqa: E402
 from tests.cluster.s2i import PROGRAMS, Engine  # noqa: E402
 from tests.helpers import lacking  # noqa: E402
 
@@ -67,6 +69,23 @@ def builds(engine: Engine, place: Path) -> list[tuple[float, float, float]]:
     return measured
 
 
+def refusals(engine: Engine, templates: Path) -> tuple[list[float], list[float]]:
+    """Seconds from starting a Job's container to its end, where a hyperparameter is out of bounds; of one that does
+    nothing, in turn."""
+    given = {"NAME": "ml-project", "MLFLOW_TRACKING_URI": "http://mlflow:5000", "N_NEIGHBORS": "1000"}
+    (job,) = process(templates / "train-knn.yaml", given)
+    container = started(job, "ml-project-knn-bench")
+    refused, nothing = [], []
+    for _ in range(RUNS):
+        for measured, words in ((refused, [*container.command, *container.args]), (nothing, ["true"])):
+            start = time.perf_counter()
+            done = engine.run("localhost/code", *words[1:], entrypoint=words[:1], env=container.env, check=False)
+            measured.append(time.perf_counter() - start)
+            if done.returncode != (0 if words == ["true"] else 2):
+                sys.exit(f"error: {words} ended with {done.returncode}: {done.stderr}")
+    return refused, nothing
+
+
 def main() -> None:
     python = shutil.which("python3.12")
     if reason := lacking(PROGRAMS) or (not python and "needs python3.12 on PATH"):
@@ -75,6 +94,7 @@ def main() -> None:
         weights = {what: installed(python, Path(place) / "env", words) for what, words in WEIGHED.items()}
         with Engine() as engine:
             first, again, layer = zip(*builds(engine, Path(place)), strict=True)
+            refused, nothing = refusals(engine, Path(place) / "ml-project" / "openshift")
     ours, full, *_ = weights.values()
     ratios = [after / before for before, after in zip(first, again, strict=True)]
     table = [
@@ -89,6 +109,11 @@ def main() -> None:
         "|---|---|---|",
         f"| seconds: {spread(again, 1)} against {spread(first, 0)} | **{spread(ratios)}** | 0.1 |",
         f"| megabytes of its layer | **{spread(layer)}** | 1 |",
+        "",
+        "| a Job's container, from its start to its end | seconds |",
+        "|---|---|",
+        f"| a hyperparameter out of bounds: told in one line, exit code 2 | **{spread(refused)}** |",
+        f"| the same container with nothing to do | {spread(nothing)} |",
     ]
     how = f"Made by `bench/image.py` on Python 3.12, by plain pip: sizes once, builds as {RUNS} chains; median (smallest to largest)."
     put("The image", "\n".join([how, "", *table]))

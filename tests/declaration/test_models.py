@@ -44,7 +44,17 @@ BROKEN = {
     "capitals": (
         r"    weights:",
         "    Weights: str = Field('a', description='x')\n    weights:",
-        ["Weights", "rename"],
+        ["Weights", "a-z, 0-9 and _"],
+    ),
+    "letters that no Template has": (
+        r"    weights:",
+        "    größe: str = Field('a', description='x')\n    weights:",
+        ["größe", "a-z, 0-9 and _"],
+    ),
+    "a field of every Job": (
+        r"    weights:",
+        "    deadline: int = Field(1, description='x')\n    weights:",
+        ["deadline", "rename"],
     ),
     "fit takes nothing": (r"def fit\(.*\):", "def fit():", ["fit takes 0 arguments"]),
     "not installed": (

@@ -44,6 +44,7 @@ def test_a_job_is_started_with_what_was_typed(project, oc):
     assert f"job/{name} create" in said
     assert f"oc process {' '.join(FILES)} -f openshift/train-drive_failure.yaml " in said
     assert said.splitlines()[0].endswith("| oc create -f -"), "the command that ran was not shown"
+    assert said.splitlines()[-1] == "follow it: make logs"
 
 
 def test_jobs_are_listed_followed_and_cleaned(project, oc):
@@ -116,8 +117,12 @@ def test_before_there_is_an_image_one_line_says_so(project, oc, monkeypatch):
         (["job-knm"], "there is no openshift/train-knm.yaml; make sync writes it for models/knm.py"),
         (["job-knn;touch owned"], "there is no openshift/train-knn;touch owned.yaml"),
         (["job-knn", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
-        (["retrain-on", "schedule=@daily", "MODEL=knm"], "there is no model knm in models/"),
-        (["retrain-on", "schedule=@daily", "MODEL=$(shell touch owned);touch owned"], "there is no model $(shell"),
+        (["retrain-on", "schedule=@daily", "MODEL=knm"], "there is no openshift/train-knm.yaml"),
+        (
+            ["retrain-on", "schedule=@daily", "MODEL=$(shell touch owned);touch owned"],
+            "there is no openshift/train-$(shell",
+        ),
+        (["retrain-on", "schedule=@daily", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
         (["retrain-on", "MODEL=kmeans"], 'say when: make retrain-on MODEL=kmeans schedule="0 3 * * 1"'),
     ],
 )
