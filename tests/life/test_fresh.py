@@ -71,6 +71,7 @@ def test_a_model_of_another_library_is_one_file_and_one_line(bake, store):
         "requirements.txt",
         "requirements-dev.txt",
         "models/boost.py",
+        "openshift/train-boost.yaml",
     }
 
     model = by_hand.outputs.model_outputs[0].model_id

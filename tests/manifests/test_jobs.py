@@ -107,7 +107,7 @@ def test_a_new_model_has_a_template_and_one_that_is_gone_has_none(bake):
     assert "openshift/train-kmeans.yaml: its model is gone; run `make sync`\n" in said.stdout
     experiment(bake, "sync")
     assert problems(made, opening(made)) == problems(made, changed(made)) == []
-    assert made.read_text().startswith("# Trains mean once, as a Job: The mean: a model of a library")
+    assert made.read_text().startswith("# Trains mean once, as a Job. The mean: a model of a library")
     assert not (bake / "openshift" / "train-kmeans.yaml").exists()
     assert mine.exists()
     assert experiment(bake, "sync", "--check").stdout == ""

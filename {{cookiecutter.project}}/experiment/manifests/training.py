@@ -29,7 +29,7 @@ def training(model: Model) -> str:
         model.name,
         asked,
         OBJECTS % {"name": model.name.replace("_", "-"), "spec": spec},
-        purpose=f"Trains {model.name} once, as a Job: {model.description}",
+        purpose=f"Trains {model.name} once, as a Job. {model.description}",
         verb=f"job-{model.name} {tried}={default}",
         example=f"-p {tried.upper()}={default} | oc create -f -",
         sources=f"{model.file}, experiment/manifests/*.yaml",
