@@ -51,7 +51,7 @@ def test_a_value_stands_in_its_place_and_does_no_more(tuned, oc, verb):
     template = tuned / "openshift" / ("train-mean.yaml" if verb == "job-mean" else "retrain.yaml")
     names = [name for name in fields(template) if name not in ("CRONJOB", "MODEL", "HYPERPARAMETERS")]
     run("make", *verb.split(), *(f"{name.lower()}={HOSTILE}" for name in names), cwd=tuned)
-    asked = next(call for call in calls(oc) if call[0] == "process" and str(template.relative_to(tuned)) in call)
+    asked = [call for call in calls(oc) if call[0] == "process"][-1]
     claim = json.dumps({"claimName": HOSTILE})
     assert {f"{name}={claim if name == 'DATA_CLAIM' else HOSTILE}" for name in names} <= {*asked}
 
