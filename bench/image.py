@@ -22,6 +22,7 @@ from bench import bake  # noqa: E402
 from tests.cluster.openshift import process  # noqa: E402
 from tests.cluster.pods import started  # noqa: E402
 from tests.cluster.s2i import PROGRAMS, Engine  # noqa: E402
+from tests.cluster.templates import opening  # noqa: E402
 from tests.helpers import lacking  # noqa: E402
 
 RUNS = int(os.environ.get("RUNS", "5"))
@@ -72,17 +73,17 @@ def builds(engine: Engine, place: Path) -> list[tuple[float, float, float]]:
 def refusals(engine: Engine, templates: Path) -> tuple[list[float], list[float]]:
     """Seconds from starting a Job's container to its end, where a hyperparameter is out of bounds; of one that does
     nothing, in turn."""
-    given = {"NAME": "ml-project", "MLFLOW_TRACKING_URI": "http://mlflow:5000", "N_NEIGHBORS": "1000"}
-    (job,) = process(templates / "train-knn.yaml", given)
+    template = templates / "train-knn.yaml"
+    (job,) = process(template, opening(template) | {"N_NEIGHBORS": "1000"})
     container = started(job, "ml-project-knn-bench")
     refused, nothing = [], []
     for _ in range(RUNS):
-        for measured, words in ((refused, [*container.command, *container.args]), (nothing, ["true"])):
+        for measured, what, code in ((refused, container, 2), (nothing, container._replace(command=["true"]), 0)):
             start = time.perf_counter()
-            done = engine.run("localhost/code", *words[1:], entrypoint=words[:1], env=container.env, check=False)
+            done = engine.start("localhost/code", what, check=False)
             measured.append(time.perf_counter() - start)
-            if done.returncode != (0 if words == ["true"] else 2):
-                sys.exit(f"error: {words} ended with {done.returncode}: {done.stderr}")
+            if done.returncode != code:
+                sys.exit(f"error: {what.command} ended with {done.returncode}: {done.stderr}")
     return refused, nothing
 
 

@@ -143,9 +143,20 @@ def calls(oc: Path) -> list[list[str]]:
     return [call for line in lines if (call := json.loads(line)) != ["whoami"]]
 
 
-def only_error(done) -> str:
-    """The one line that a verb ended with, beside make's own."""
+def objects(oc: Path) -> list[dict]:
+    """What is on the stand-in's cluster, oldest first."""
+    return json.loads((oc / "objects").read_text())
+
+
+def only_line(done: subprocess.CompletedProcess) -> str:
+    """The one line that a verb which failed ended with, beside make's own."""
     assert done.returncode != 0
     (line,) = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+    return line
+
+
+def only_error(done: subprocess.CompletedProcess) -> str:
+    """The same, where it is our own and not make's."""
+    line = only_line(done)
     assert line.startswith("error: ")
     return line

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ..helpers import run
+from .pods import Container
 
 SCRIPTS = Path(__file__).parent / "containers"
 PROGRAMS = "podman buildah runc mmdebstrap"
@@ -57,6 +58,10 @@ class Engine:
         flags += [f"--entrypoint={json.dumps(entrypoint)}"] if entrypoint else []
         openshift = shlex.split(self.env["OPENSHIFT_RUN"])
         return run("podman", "run", *openshift, *flags, image, *command, cwd="/", env=self.env, **settings)
+
+    def start(self, image: str, container: Container, **settings):
+        """Run a Job's container, as `pods.started` gives it."""
+        return self.run(image, *container.args, entrypoint=container.command, env=container.env, **settings)
 
     def inspect(self, image: str, what: str) -> str:
         """A Go template of what is known of an image."""

@@ -1,6 +1,5 @@
 """`make build` and its kin: what they ask `oc` for, and what they refuse."""
 
-import json
 import os
 import re
 import shutil
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ..helpers import calls, only_error, run
+from ..helpers import calls, objects, only_error, run
 
 GIT = "https://git.example.com/team/models.git"
 PROCESS = ["process", "--param-file=openshift/params.env", "-f", "openshift/build.yaml", "-p", f"GIT_URI={GIT}"]
@@ -31,9 +30,7 @@ def changes(oc: Path) -> list[list[str]]:
 def built(oc: Path) -> dict:
     """The BuildConfig of the code, as it was applied."""
     (found,) = [
-        each
-        for each in json.loads((oc / "objects").read_text())
-        if (each["kind"], each["metadata"]["name"]) == ("BuildConfig", "ml-project")
+        each for each in objects(oc) if (each["kind"], each["metadata"]["name"]) == ("BuildConfig", "ml-project")
     ]
     return found["spec"]
 

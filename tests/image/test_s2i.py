@@ -1,7 +1,6 @@
 """Images as source-to-image makes them: what they hold, what they do as OpenShift runs them, which are refused."""
 
 import hashlib
-import json
 import re
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from ..cluster import pods
 from ..cluster.openshift import process
 from ..cluster.s2i import BUILD
 from ..cluster.tracking import serving
-from ..helpers import MEAN, PRODUCT, ROOT, experiment, run, runs
+from ..helpers import MEAN, PRODUCT, ROOT, experiment, objects, run, runs
 
 pytestmark = pytest.mark.e2e
 POD_USER = "1000650000"
@@ -69,7 +68,7 @@ def server(tmp_path_factory):
 def started(oc: Path, *words: str, cwd: Path) -> tuple[str, pods.Container]:
     """Start a Job by `make`; its name, and what its container is started with."""
     run("make", *words, cwd=cwd)
-    *_, made = json.loads((oc / "objects").read_text())
+    *_, made = objects(oc)
     name = made["metadata"]["name"] + ("-29400000" if made["kind"] == "CronJob" else "")
     return name, pods.started(made, name, {"data-credentials": {"AWS_ENDPOINT_URL": "http://ceph"}})
 
@@ -93,7 +92,7 @@ def test_the_job_of_every_model_trains_and_its_run_says_who_and_where(engine, im
     client = mlflow.MlflowClient(server)
     for model, given in TUNED.items():
         name, container = started(oc, f"job-{model}", given, f"mlflow_tracking_uri={server}", cwd=bake)
-        done = engine.run(image, *container.args, entrypoint=container.command, env=container.env, mounts=new)
+        done = engine.start(image, container, mounts=new)
         found = runs(client)[0]
         assert f"run {found.info.run_id}: {server}" in done.stdout
         assert (found.info.status, found.data.tags["model"]) == ("FINISHED", model)
@@ -116,8 +115,7 @@ def test_the_job_of_a_schedule_trains_on_the_table_of_a_claim(engine, image, ser
     words = ["MODEL=elasticnet", "schedule=@daily", "alpha=0.25", "data=/data/new.csv", "target=y", "data_claim=rows"]
     name, container = started(oc, "retrain-on", *words, f"mlflow_tracking_uri={server}", cwd=bake)
     assert container.env["AWS_ENDPOINT_URL"] == "http://ceph"
-    mounts = {rows: "/data:ro"}
-    engine.run(image, *container.args, entrypoint=container.command, env=container.env, mounts=mounts)
+    engine.start(image, container, mounts={rows: "/data:ro"})
     found = runs(mlflow.MlflowClient(server))[0]
     assert (found.data.tags["job"], found.data.params["alpha"]) == (name, "0.25")
     assert found.inputs.dataset_inputs[0].dataset.name == "new"
@@ -126,7 +124,7 @@ def test_the_job_of_a_schedule_trains_on_the_table_of_a_claim(engine, image, ser
 def test_a_wrong_value_is_refused_in_the_words_of_a_laptop_before_anything_is_read(engine, image, project, oc):
     nowhere = ["data=s3://nowhere/rows.csv", "mlflow_tracking_uri=http://127.0.0.1:9"]
     _, container = started(oc, "job-knn", "n_neighbors=1000", *nowhere, cwd=project)
-    in_the_image = engine.run(image, *container.args, entrypoint=container.command, env=container.env, check=False)
+    in_the_image = engine.start(image, container, check=False)
     here = experiment(project, "train", "knn", "--n-neighbors", "1000", check=False)
     assert (in_the_image.returncode, in_the_image.stderr) == (here.returncode, here.stderr)
     assert here.returncode == 2

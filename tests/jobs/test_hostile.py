@@ -10,7 +10,7 @@ import yaml
 from ..cluster.openshift import process
 from ..cluster.pods import started
 from ..cluster.templates import opening
-from ..helpers import MEAN, PYTHON, calls, experiment, run, runs
+from ..helpers import MEAN, PYTHON, calls, experiment, objects, run, runs
 
 # All that a shell, make, `oc process`, YAML, JSON or Kubernetes might read; what Kubernetes replaces is refused.
 HOSTILE = """it's  "x"; touch owned; `touch owned` && >owned $HOME ${NAME} ${{TAG}} $NAME \\" \\' # 100 % {"a": [1]} --seed=9 |"""
@@ -42,7 +42,7 @@ def fields(template: Path) -> list[str]:
 
 def made(oc: Path) -> dict:
     """The one object on the cluster."""
-    (found,) = json.loads((oc / "objects").read_text())
+    (found,) = objects(oc)
     return found
 
 

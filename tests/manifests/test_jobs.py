@@ -1,5 +1,7 @@
 """The Templates that `make sync` writes: a Job for each model, and one on a schedule for all."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -7,6 +9,12 @@ from ..cluster.openshift import process
 from ..cluster.pods import pod
 from ..cluster.templates import CHANGED, changed, opening, problems
 from ..helpers import MEAN, experiment, refused
+
+
+def made(template: Path, given) -> dict:
+    """The one object that a Template makes."""
+    (found,) = process(template, given(template))
+    return found
 
 
 def test_every_field_of_a_job_is_a_word_that_no_hyperparameter_may_have(project):
@@ -22,12 +30,11 @@ def test_every_field_of_a_job_is_a_word_that_no_hyperparameter_may_have(project)
 
 
 def test_a_job_is_what_its_parameters_say(project):
-    path = project / "openshift" / "train-knn.yaml"
-    (made,) = process(path, changed(path))
-    spec, pod_spec = made["spec"], pod(made)["spec"]
+    job = made(project / "openshift" / "train-knn.yaml", changed)
+    spec, pod_spec = job["spec"], pod(job)["spec"]
     (container,) = pod_spec["containers"]
-    assert made["metadata"]["generateName"] == f"{CHANGED['NAME']}-knn-"
-    assert made["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "team-a"
+    assert job["metadata"]["generateName"] == f"{CHANGED['NAME']}-knn-"
+    assert job["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "team-a"
     assert (spec["backoffLimit"], spec["activeDeadlineSeconds"], spec["ttlSecondsAfterFinished"]) == (0, 7200, 60)
     assert container["image"] == f"{CHANGED['NAME']}:stable"
     size = {"cpu": "2500m", "memory": "3Gi", "nvidia.com/gpu": 2}
@@ -39,14 +46,13 @@ def test_a_job_is_what_its_parameters_say(project):
 
 
 def test_what_is_not_asked_for_is_not_in_a_job(project):
-    path = project / "openshift" / "train-knn.yaml"
-    (made,) = process(path, opening(path))
-    spec = pod(made)["spec"]
-    assert "kueue.x-k8s.io/queue-name" not in made["metadata"]["labels"]
+    job = made(project / "openshift" / "train-knn.yaml", opening)
+    spec = pod(job)["spec"]
+    assert "kueue.x-k8s.io/queue-name" not in job["metadata"]["labels"]
     assert spec["containers"][0]["resources"]["limits"].keys() == {"cpu", "memory"}
     assert {"name": "data"} in spec["volumes"], "a volume of no kind is an empty folder"
     assert spec["automountServiceAccountToken"] is False
-    assert "suspend" not in made["spec"], "Kueue's to set"
+    assert "suspend" not in job["spec"], "Kueue's to set"
 
 
 @pytest.mark.parametrize("value", ['{"a": 1}', "[]", "some"])
@@ -60,27 +66,25 @@ def test_what_is_no_number_and_no_claim_is_not_taken_for_one(project, name, valu
 def test_what_cannot_succeed_is_not_tried_again_and_an_eviction_does_not_count(project):
     from experiment.errors import Exit
 
-    path = project / "openshift" / "train-kmeans.yaml"
-    (made,) = process(path, opening(path))
-    evicted, refused = made["spec"]["podFailurePolicy"]["rules"]
+    job = made(project / "openshift" / "train-kmeans.yaml", opening)
+    evicted, refused = job["spec"]["podFailurePolicy"]["rules"]
     assert evicted == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
     exits = refused.pop("onExitCodes")
     assert refused == {"action": "FailJob"}
     assert (exits["operator"], exits["values"]) == ("In", [Exit.BAD_INPUT, Exit.SPOOLED])
-    assert exits["containerName"] == pod(made)["spec"]["containers"][0]["name"]
-    assert pod(made)["spec"]["restartPolicy"] == "Never", "pod failure policies want it"
+    assert exits["containerName"] == pod(job)["spec"]["containers"][0]["name"]
+    assert pod(job)["spec"]["restartPolicy"] == "Never", "pod failure policies want it"
 
 
 def test_a_schedule_runs_the_job_of_every_model(project):
-    path = project / "openshift" / "retrain.yaml"
-    (made,) = process(path, changed(path))
-    spec = made["spec"]
-    assert (made["metadata"]["name"], spec["schedule"]) == (CHANGED["CRONJOB"], CHANGED["SCHEDULE"])
+    schedule = made(project / "openshift" / "retrain.yaml", changed)
+    spec = schedule["spec"]
+    assert (schedule["metadata"]["name"], spec["schedule"]) == (CHANGED["CRONJOB"], CHANGED["SCHEDULE"])
     assert (spec["timeZone"], spec["concurrencyPolicy"]) == ("Europe/Berlin", "Forbid")
     assert (spec["successfulJobsHistoryLimit"], spec["failedJobsHistoryLimit"]) == (3, 3)
     assert spec["jobTemplate"]["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "team-a"
-    scheduled, path = spec["jobTemplate"]["spec"], project / "openshift" / "train-drive_failure.yaml"
-    (job,) = process(path, changed(path))
+    scheduled = spec["jobTemplate"]["spec"]
+    job = made(project / "openshift" / "train-drive_failure.yaml", changed)
     assert scheduled["template"]["spec"]["containers"][0].pop("args") == ["--n-neighbors=7", "--weights=distance"]
     del job["spec"]["template"]["spec"]["containers"][0]["args"]
     assert scheduled == job["spec"]
@@ -97,7 +101,7 @@ def test_an_account_has_no_rights_unless_they_are_asked_for(project):
 
 
 def test_a_new_model_has_a_template_and_one_that_is_gone_has_none(bake):
-    made, mine = (bake / "openshift" / f"train-{name}.yaml" for name in ("mean", "mine"))
+    mean, mine = (bake / "openshift" / f"train-{name}.yaml" for name in ("mean", "mine"))
     (bake / "models" / "mean.py").write_text(MEAN)
     (bake / "models" / "kmeans.py").unlink()
     mine.write_text("# a person's own\n")
@@ -106,8 +110,8 @@ def test_a_new_model_has_a_template_and_one_that_is_gone_has_none(bake):
     assert "openshift/train-mean.yaml: missing; run `make sync`\n" in said.stdout
     assert "openshift/train-kmeans.yaml: its model is gone; run `make sync`\n" in said.stdout
     experiment(bake, "sync")
-    assert problems(made, opening(made)) == problems(made, changed(made)) == []
-    assert made.read_text().startswith("# Trains mean once, as a Job. The mean: a model of a library")
+    assert problems(mean, opening(mean)) == problems(mean, changed(mean)) == []
+    assert mean.read_text().startswith("# Trains mean once, as a Job. The mean: a model of a library")
     assert not (bake / "openshift" / "train-kmeans.yaml").exists()
     assert mine.exists()
     assert experiment(bake, "sync", "--check").stdout == ""
@@ -128,6 +132,5 @@ def test_a_template_that_was_edited_is_told_with_its_line_and_a_change_to_all_is
     job.write_text(job.read_text().replace("    volumes:", "    nodeSelector: {gpu: a100}\n    volumes:"))
     experiment(bake, "sync")
     for path in (bake / "openshift").glob("*rain*.yaml"):
-        (made,) = process(path, opening(path))
-        assert pod(made)["spec"]["nodeSelector"] == {"gpu": "a100"}
+        assert pod(made(path, opening))["spec"]["nodeSelector"] == {"gpu": "a100"}
         assert problems(path, opening(path)) == []

@@ -20,7 +20,9 @@ RESERVED = frozenset(
     " sets strategy sweep tag target time_zone top tracking_secret user where"
     " false no null off on true yes".split()
 )
-# and how many arguments each may take
+# What can be a file, a flag, a field of a Template and a key of YAML
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+# The functions of a model file, and how many arguments each may take
 FUNCTIONS = {"load": (1,), "split": (2,), "fit": (2, 3), "evaluate": (2,), "figures": (3,)}
 SPLITS = ("random", "ordered")
 
@@ -100,7 +102,7 @@ def hyperparameter_breaches(declared: type[Params]) -> Iterator[str]:
             yield f"hyperparameter {name} has no description; it is the help of its flag and of its field in OpenShift"
         elif name in RESERVED:
             yield f"hyperparameter {name} is a word of the program or of YAML; rename it"
-        elif not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        elif not NAME.fullmatch(name):
             yield f"hyperparameter {name} must be named with a-z, 0-9 and _; it is a field of a Template too"
         elif kind not in (int, float) and any(shlex.quote(text(word)) != text(word) for word in words):
             yield f"hyperparameter {name} has a text that a shell would need quoted; MLflow would log the quotes too"

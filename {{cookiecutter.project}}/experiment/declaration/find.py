@@ -2,7 +2,6 @@
 
 import ast
 import importlib
-import re
 import sys
 
 from ..errors import BadInput, blame, nearest
@@ -38,7 +37,7 @@ def load(name: str) -> Model:
     """Import one model file. Raises BadInput for an unknown name or a file that breaks the contract."""
     if name not in names():
         raise BadInput(f"{name}: no such model in models/; {nearest(name, names())}")
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in contract.RESERVED:
+    if not contract.NAME.fullmatch(name) or name in contract.RESERVED:
         raise BadInput(f"models/{name}.py: {name} cannot name a model; use a-z, 0-9 and _, and no word of the program")
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))

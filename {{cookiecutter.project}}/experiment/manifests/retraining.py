@@ -1,6 +1,6 @@
 """The Template of a CronJob, which trains one model again and again on the newest data."""
 
-from .template import QUEUE, job, labels, parameter, template
+from .template import QUEUE, job, labels, parameter, template, yaml_map
 
 FIELDS = [
     parameter("CRONJOB", "CronJob", "Its name: at most 52 of a-z, 0-9 and -", required=True),
@@ -28,15 +28,19 @@ OBJECTS = """\
 
 def retraining() -> str:
     """The Template whose CronJob trains a model on a schedule."""
+    parts = {
+        "labels": yaml_map(labels("${MODEL}") | QUEUE),
+        "spec": job("${MODEL}", '"${{HYPERPARAMETERS}}"', depth=8),
+    }
     return template(
         "retrain",
         "${MODEL}",
+        "Retrain",
+        "A model trained on the newest data, on a schedule",
         FIELDS,
-        OBJECTS % {"labels": labels("${MODEL}", **QUEUE), "spec": job("${MODEL}", '"${{HYPERPARAMETERS}}"', 8)},
+        OBJECTS % parts,
         purpose="Trains a model again and again, as a CronJob, on what is then at DATA.",
         verb='retrain-on MODEL=knn schedule="0 3 * * 1" data=s3://…',
         example='-p CRONJOB=my-project-knn -p MODEL=knn -p SCHEDULE="0 3 * * 1" | oc apply -f -',
         sources="experiment/manifests/*.yaml",
-        title="Retrain",
-        description="A model trained on the newest data, on a schedule",
     )

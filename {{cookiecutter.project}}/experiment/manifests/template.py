@@ -14,52 +14,62 @@ apiVersion: template.openshift.io/v1
 kind: Template
 metadata:
   name: %(object)s
-  annotations: {openshift.io/display-name: %(title)s, description: %(description)s}
+  annotations: %(annotations)s
 labels: %(labels)s
 parameters:
   - {name: NAME, displayName: Project, description: "Whose image it runs; the Job is named after it", required: true}
-%(parameters)s
-objects:
+%(parameters)sobjects:
 %(objects)s"""
 
 
-def template(name: str, model: str, parameters: list[str], objects: str, **texts: str) -> str:
+def template(
+    name: str, model: str, title: str, description: str, parameters: list[str], objects: str, **opening: str
+) -> str:
     """A whole Template.
 
     name: the file's, without its ending. model: the model's name, or the reference to a parameter that has it.
-    parameters: lines as `parameter` makes them. objects: YAML, as a list's entries. texts: purpose, verb, example and
-    sources for the comment it opens with; title and description for the console.
+    title, description: for the console. parameters: lines as `parameter` makes them. objects: YAML, as a list's
+    entries. opening: purpose, verb, example and sources, for the comment it opens with.
     """
-    quoted = {key: json.dumps(texts.pop(key), ensure_ascii=False) for key in ("title", "description")}
-    asked = indent("".join([*parameters, shared("parameters.yaml")]), "  ").rstrip()
-    parts = {"name": name, "object": name.replace("_", "-"), "mark": MARK, "labels": labels(model), "parameters": asked}
-    return TEMPLATE % (parts | quoted | texts | {"objects": indent(objects, "  ")})
+    return TEMPLATE % {
+        "name": name,
+        "object": name.replace("_", "-"),
+        "mark": MARK,
+        "annotations": yaml_map({"openshift.io/display-name": title, "description": description}),
+        "labels": yaml_map(labels(model)),
+        "parameters": indent("".join([*parameters, shared("parameters.yaml")]), "  "),
+        "objects": indent(objects, "  "),
+        **opening,
+    }
 
 
 def parameter(name: str, title: str, description: str, **rest: str | bool) -> str:
     """A field of the form, as a line; rest: value, required."""
-    pairs = {"name": name, "displayName": title, "description": description} | rest
-    return "- {" + ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in pairs.items()) + "}\n"
+    return f"- {yaml_map({'name': name, 'displayName': title, 'description': description} | rest)}\n"
 
 
 def job(model: str, args: str, depth: int) -> str:
     """The spec of a Job that trains this model, indented by `depth`; args: its hyperparameters, as a YAML list."""
-    texts = {'"@model"': json.dumps(model), '"@args"': args, '"@labels"': labels(model)}
+    texts = {'"@model"': json.dumps(model), '"@args"': args, '"@labels"': yaml_map(labels(model))}
     spec = shared("job.yaml")
     for place, text in texts.items():
         spec = spec.replace(place, text)
     return indent(spec, " " * depth)
 
 
-def labels(model: str, **others: str) -> str:
-    """The standard labels, and others by their whole name, as a YAML map."""
+def labels(model: str) -> dict[str, str]:
+    """The standard labels of what trains this model."""
     values = {"name": "${NAME}", "instance": model, "component": "training", "part-of": "${NAME}"}
     values["managed-by"] = "openshift-template"
-    pairs = {f"app.kubernetes.io/{key}": value for key, value in values.items()} | others
-    return "{" + ", ".join(f'{key}: "{value}"' for key, value in pairs.items()) + "}"
+    return {f"app.kubernetes.io/{key}": value for key, value in values.items()}
+
+
+def yaml_map(pairs: dict[str, str | bool]) -> str:
+    """As YAML writes it in one line."""
+    return "{" + ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in pairs.items()) + "}"
 
 
 def shared(file: str) -> str:
     """What a file beside this one says, without the comment that it opens with."""
-    lines = Path(__file__).with_name(file).read_text().splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith("#"))
+    lines = Path(__file__).with_name(file).read_text().splitlines()
+    return "".join(f"{line}\n" for line in lines if not line.startswith("#"))

@@ -3,12 +3,12 @@
 import json
 
 from ..declaration import Model, domain, flag, text
-from .template import job, parameter, template
+from .template import QUEUE, job, parameter, template, yaml_map
 
 OBJECTS = """\
 - apiVersion: batch/v1
   kind: Job
-  metadata: {generateName: "${NAME}-%(name)s-", labels: {kueue.x-k8s.io/queue-name: "${{QUEUE}}"}}
+  metadata: {generateName: "${NAME}-%(name)s-", labels: %(queue)s}
   spec:
 %(spec)s"""
 
@@ -21,18 +21,22 @@ def training(model: Model) -> str:
         for name, field in fields.items()
     ]
     args = [f"{flag(name)}=${{{name.upper()}}}" for name in fields]
-    spec = job(model.name, json.dumps(args), depth=4)
     tried = next(iter(model.space))
     default = text(fields[tried].default)
+    parts = {
+        "name": model.name.replace("_", "-"),
+        "queue": yaml_map(QUEUE),
+        "spec": job(model.name, json.dumps(args), depth=4),
+    }
     return template(
         f"train-{model.name}",
         model.name,
+        f"Train {model.name}",
+        model.description,
         asked,
-        OBJECTS % {"name": model.name.replace("_", "-"), "spec": spec},
+        OBJECTS % parts,
         purpose=f"Trains {model.name} once, as a Job. {model.description}",
         verb=f"job-{model.name} {tried}={default}",
         example=f"-p {tried.upper()}={default} | oc create -f -",
         sources=f"{model.file}, experiment/manifests/*.yaml",
-        title=f"Train {model.name}",
-        description=model.description,
     )
