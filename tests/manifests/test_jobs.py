@@ -121,6 +121,16 @@ def test_a_new_model_has_a_template_and_one_that_is_gone_has_none(bake):
     assert mine.read_text() == "# a person's own\n"
 
 
+def test_a_copy_of_a_template_is_a_persons_own(bake):
+    copies = [bake / "openshift" / f"{name}.yaml" for name in ("train-knn-gpu", "train-mean", "retrain-nightly")]
+    for copy, of in zip(copies, ("train-knn", "train-knn", "retrain"), strict=True):
+        copy.write_text((bake / "openshift" / f"{of}.yaml").read_text() + "# mine\n")
+    assert experiment(bake, "sync").stdout == ""
+    (bake / "models" / "mean.py").write_text(MEAN)
+    refused(experiment(bake, "sync", check=False), "openshift/train-mean.yaml", "rename it")
+    assert all(copy.read_text().endswith("# mine\n") for copy in copies)
+
+
 def test_a_template_that_was_edited_is_told_with_its_line_and_a_change_to_all_is_made_once(bake):
     path = bake / "openshift" / "train-knn.yaml"
     path.write_text(path.read_text().replace("neighbours that vote", "voters"))

@@ -9,6 +9,8 @@ from .training import training
 
 __all__ = ["files"]
 
+RETRAIN = "openshift/retrain.yaml"
+
 
 def files() -> tuple[dict[str, str | None], list[BadInput]]:
     """Each such file, by its path in the repository, with the text that it should hold, None if it should not exist;
@@ -23,21 +25,29 @@ def files() -> tuple[dict[str, str | None], list[BadInput]]:
             models[name] = load(name)
         except BadInput as error:
             mistakes.append(error)
-    wanted = {"MLproject": mlproject(models), "openshift/retrain.yaml": retraining()} | templates(models)
-    foreign = [file for file in wanted if file.startswith("openshift/") and not ours(file)]
-    mistakes += [BadInput(f"{file}: `make sync` would write it, but did not make it; rename it") for file in foreign]
-    return {file: text for file, text in wanted.items() if file not in foreign}, mistakes
+    wanted: dict[str, str | None] = {"MLproject": mlproject(models)}
+    for file, text in templates(models).items():
+        if ours(file):
+            wanted[file] = text
+        elif text is not None:
+            mistakes.append(BadInput(f"{file}: `make sync` would write it, but did not make it; rename it"))
+    return wanted, mistakes
 
 
 def templates(models: dict[str, Model | None]) -> dict[str, str | None]:
-    """The models' Templates; None for one whose model is gone. That of a model that is None stays."""
-    made = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "openshift").glob("train-*.yaml"))]
-    kept = {f"openshift/train-{name}.yaml" for name, model in models.items() if model is None}
-    gone = {file: None for file in made if file not in kept and ours(file)}
-    return gone | {f"openshift/train-{name}.yaml": training(model) for name, model in models.items() if model}
+    """All Templates with a Job, None for those of no model. That of a model that is None stays as it is."""
+    of_models = {f"openshift/train-{name}.yaml": model for name, model in models.items()}
+    there = sorted(f"openshift/{path.name}" for path in (ROOT / "openshift").glob("train-*.yaml"))
+    gone = {file: None for file in there if file not in of_models}
+    made = {file: training(model) for file, model in of_models.items() if model}
+    return {RETRAIN: retraining()} | gone | made
 
 
 def ours(file: str) -> bool:
-    """Whether `make sync` may write this file: nobody else has made one of its name."""
+    """Whether `make sync` may write or remove a Template: there is none, or it says that it was made of this model.
+
+    A person's copy of one says that it was made of another.
+    """
     path = ROOT / file
-    return not path.exists() or MARK in path.read_text()
+    origin = "experiment/" if file == RETRAIN else f"models/{path.stem.removeprefix('train-')}.py"
+    return not path.exists() or f"{MARK} from {origin}" in path.read_text()
