@@ -7,6 +7,7 @@ A model file imports from here what it declares itself with::
 A verb that a person types is one file here. What verbs work with lies in rooms, folders whose `__init__.py` says what
 they are for and what they offer. A room uses what those below it offer, and no verb::
 
+    sweeps/       a sweep's identity, its strategies, its engine, what it leaves
     manifests/    what `make sync` writes
     tracking/     all that is known of MLflow, and where a result comes from
     declaration/  what a model file declares: its contract, hyperparameters, space, defaults

@@ -10,7 +10,8 @@ from .data import stem
 from .declaration import Model
 from .errors import BadInput
 
-COUNTED = 1000  # of the runs left out, at most
+RECENT = 100  # newest runs, among which those to compare and those to leave out are looked for
+MOST = 25_000  # runs to show: MLflow brings twice as many at once
 
 
 def main(argv: list[str]) -> None:
@@ -33,37 +34,57 @@ def main(argv: list[str]) -> None:
         narrowed = (f" on {args.data}" if args.data else "") + (f" where {args.where}" if args.where else "")
         raise BadInput(f"{model.name}: no finished run{narrowed}; train one: make train-{model.name}")
     for data, count in left_out.items():
-        more = " or more" if count >= COUNTED else ""
-        print(f"left out, not comparable: {count}{more} on {data}", file=sys.stderr)
+        print(f"left out of the newest {RECENT} runs, not comparable: {count} on {data}", file=sys.stderr)
 
 
 def best(model: Model, data: str, where: str, top: int) -> tuple[list, Counter[str]]:
-    """The finished runs of a model with the best METRIC, best first, and how many were left out, by data set.
+    """The finished runs of a model with the best METRIC, best first; how many of the newest are left out, by data set.
 
     Runs compare when data set, target, split and seed are the same: those of the newest run, or of the newest on the
     data set `data`. `where` narrows them by MLflow's filter. Raises BadInput for a filter that MLflow cannot parse.
     """
-    from .tracking import store
+    from .tracking import ranking, store
 
     opened = store.connect()
-    # The comparison leaves out runs without the metric, as the parents of sweeps are.
-    own = f"tags.model = '{model.name}' and attributes.status = 'FINISHED' and metrics.{model.metric} > -1e308"
-    newest = "attributes.start_time DESC"
-    if not (first := opened.search(f"{own} and {on(data)}", where, newest, 1)):
+    # Most often there are some among the newest runs of all, which take no time to find.
+    recent = compared(model, opened.search("", where, RECENT))
+    if not any(of(run, data) for run in recent):
+        asked = f"tags.model = '{model.name}' and tags.comparable LIKE '%' and metrics.{model.metric} > -1e308"
+        recent = compared(model, opened.search(f"{asked} and {on(data)}", where, RECENT))
+    if not (first := next((run for run in recent if of(run, data)), None)):
         return [], Counter()
-    digest, split = first[0].inputs.dataset_inputs[0].dataset.digest, first[0].data.tags.get("split")
-    rows = f"{own} and dataset.digest = '{digest}' and tags.split"
-    same, *other = (f"= '{split}'", f"!= '{split}'", "IS NULL") if split else ("IS NULL", "IS NOT NULL")
-    order = f"metrics.{model.metric} {'ASC' if model.minimised else 'DESC'}"
-    ranked = opened.search(f"{rows} {same}", where, order, min(top, 50_000))  # MLflow's limit
-    apart = [f"{own} and dataset.digest != '{digest}'", *(f"{rows} {comparison}" for comparison in other)]
-    others = Counter(judged_on(run) for kind in apart for run in opened.search(kind, where, newest, COUNTED))
-    return ranked, others
+    same = first.data.tags["comparable"]
+    some = [run for run in recent if run.data.tags["comparable"] == same]
+    own = f"tags.comparable = '{same}'"
+    ranked = ranking.best(opened, own, where, model.metric, model.minimised, min(top, MOST), some)
+    return ranked, Counter(judged_on(run) for run in recent if run not in some)
+
+
+def compared(model: Model, runs: list) -> list:
+    """The finished runs of the model, with what runs are compared by; the parents of sweeps do not have it."""
+    return [
+        run
+        for run in runs
+        if run.info.status == "FINISHED"
+        and run.data.tags.get("model") == model.name
+        and "comparable" in run.data.tags
+        and model.metric in run.data.metrics
+    ]
+
+
+def of(run, data: str) -> bool:
+    """Was the run judged on this data set, given by name or by the beginning of its fingerprint?"""
+    told = run.inputs.dataset_inputs[0].dataset
+    return data in ("", told.name) or (is_digest(data) and told.digest.startswith(data))
+
+
+def is_digest(data: str) -> bool:
+    return bool(re.fullmatch("[0-9a-f]{8,36}", data))
 
 
 def on(data: str) -> str:
     """MLflow's filter for the runs on a data set: its name, the beginning of its fingerprint, or empty for any."""
-    if re.fullmatch("[0-9a-f]{8,36}", data):
+    if is_digest(data):
         return f"dataset.digest LIKE '{data}%'"
     return f'dataset.name = "{data}"' if data else "dataset.name LIKE '%'"
 

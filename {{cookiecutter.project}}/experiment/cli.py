@@ -84,9 +84,14 @@ def model(argv: Sequence[str], verb: str) -> Model:
     return load(argv[0])
 
 
-def count(word: str) -> int:
+def count(word: str, least: int = 1) -> int:
     """A whole number of at least 1, for argparse."""
     number = int(word)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{word} must be 1 or more")
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{word} must be {least} or more")
     return number
+
+
+def natural(word: str) -> int:
+    """A whole number of at least 0, for argparse."""
+    return count(word, least=0)

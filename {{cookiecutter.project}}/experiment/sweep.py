@@ -1,92 +1,102 @@
 """Try many sets of hyperparameters on all cores: one parent run, a child run for each set."""
 
-import shlex
-import time
-from typing import Any
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from . import cli
-from .data import Data, Source
-from .declaration import Model, Params, flag, load, space, text
+from .data import Source
+from .declaration import Model, Params, flag
 from .errors import BadInput
+
+if TYPE_CHECKING:
+    from .sweeps import begun
+    from .tracking import run
 
 
 def main(argv: list[str]) -> None:
     model = cli.model(argv, "sweep")
-    parser = cli.Parser(f"sweep {model.name}", f"Try the SPACE of {model.file}: {model.description}")
-    parser.add_argument("--limit", type=cli.count, default=12, help="most sets to try (default: 12)")
-    parser.add_argument("--jobs", type=cli.count, default=None, help="processes to use (default: all cores)")
-    parser.add_hyperparameters(model)
-    parser.add_data()
-    args = parser.read(argv[1:])
-    fixed = cli.given(model, args)
-    sweep(model, space.sets(model, fixed, args.limit), Source(args.data, args.target), args.jobs)
+    args = parser(model).read(argv[1:])
+    fixed, source, models = cli.given(model, args), Source(args.data, args.target), args.log_models != "none"
+    if args.resume:
+        refuse_another_sweep(args, fixed)
+    from .sweeps import begun
+
+    if args.resume:
+        sweep = begun.again(model, args.resume, source, args.force, models)
+    else:
+        sweep = begun.new(model, fixed, args.strategy, args.limit, source, models)
+    track(sweep, args)
 
 
-def sweep(model: Model, sets: list[Params], source: Source, jobs: int | None) -> None:
-    """Fit every set and track it; a set that fails is a failed child and stops no other. Prints the best."""
-    from joblib import Parallel, delayed
-    from tqdm import tqdm
-
-    from .tracking import provenance, store
-
-    opened = store.connect()
-    opened.refuse_other_texts(sets[0])  # what was given is the same in all
-    data = model.data(source)
-    model.split(data, sets[0].seed)  # refuses data that no set could be fitted on, before there is a run
-
-    from .tracking import run
-
-    tags = provenance.tags(model, data, sets[0].seed)
-    with run.start(opened, f"{model.name} sweep", model.description, tags | {"sweep": f"{len(sets)} sets"}) as parent:
-        parent.dataset(data)
-        work = Parallel(n_jobs=jobs or -1, return_as="generator_unordered")(
-            delayed(attempt)(model.name, params, data) for params in sets
-        )
-        tried = []
-        for params, metrics, problem, seconds in tqdm(work, total=len(sets), unit="set", desc=model.name):
-            own = {"seconds_fit": f"{seconds:.3f}", "split": model.held_back(data, params.seed)}
-            name = " ".join(f"{name}={value}" for name, value in chosen(model, params).items())
-            parent.child(name, params, metrics, tags | own, problem)
-            tried.append((params, metrics, problem))
-        tried.sort(key=lambda each: sets.index(each[0]))  # the same sweep ranks equals in the same order
-        finished = [(params, metrics) for params, metrics, problem in tried if not problem]
-        if not finished:
-            raise BadInput(f"{model.file}: none of {len(sets)} sets could be fitted; the first said: {tried[0][2]}")
-        ranked = sorted(finished, key=lambda pair: pair[1][model.metric], reverse=not model.minimised)
-        parent.tags({"best": " ".join(options(model, ranked[0][0]))})
-    report(model, ranked, len(tried) - len(finished))
-    print(parent.whereabouts)
-    again = [*options(model, ranked[0][0]), *source.options]
-    print(f"next: python -m experiment train {model.name} {shlex.join(again)}")
+def parser(model: Model) -> cli.Parser:
+    made = cli.Parser(f"sweep {model.name}", f"Try the SPACE of {model.file}: {model.description}")
+    add = made.add_argument
+    add("--strategy", choices=("grid", "random", "tpe"), help="default: grid of lists alone, else random; tpe learns")
+    add("--limit", type=cli.count, default=None, help="most sets to try (default: a whole grid, 12 of a Range)")
+    add("--jobs", type=cli.count, default=None, help="processes to use (default: all cores)")
+    add("--resume", metavar="ID", default="", help="go on with a sweep: try the sets that it has not finished")
+    add("--force", action="store_true", help="go on although model file, space or data have changed")
+    add("--max-failures", type=cli.natural, metavar="N", default=None, help="stop when more sets fail (default: never)")
+    add("--fail-fast", action="store_const", const=0, dest="max_failures", help="stop at the first set that fails")
+    add("--log-models", choices=("all", "best", "none"), default="best", help="fitted models to store (default: best)")
+    add("--json", action="store_true", help="print JSON, for scripts")
+    made.add_hyperparameters(model)
+    made.add_data()
+    return made
 
 
-def attempt(name: str, params: Params, data: Data) -> tuple[Params, dict[str, float], str, float]:
-    """Fit and evaluate one set, in a process of its own: (params, metrics, what went wrong, seconds)."""
-    start = time.perf_counter()
-    try:
-        model = load(name)
-        fitting, judging = model.split(data, params.seed)
-        metrics, problem = model.evaluate(model.fit(fitting, params), judging), ""
-    except Exception as error:  # one set's failure is a result, whatever it is
-        metrics, problem = {}, f"{type(error).__name__}: {error}"
-    return params, metrics, problem, time.perf_counter() - start
+def refuse_another_sweep(args: Namespace, fixed: dict[str, tuple[str, str]]) -> None:
+    """Raise BadInput when a sweep that is resumed would become another one."""
+    given = [place for _, place in fixed.values()]
+    given += [flag(name) for name in ("strategy", "limit") if getattr(args, name)]
+    if given:
+        raise BadInput(f"{given[0]}: a sweep is resumed as it began; leave it out, or begin a new one without --resume")
 
 
-def chosen(model: Model, params: Params) -> dict[str, str]:
-    """What makes this set what it is, name -> text: the SPACE, and what else is no default."""
-    defaults = model.hyperparameters()
-    return {name: text(value) for name, value in params if name in model.space or value != getattr(defaults, name)}
+def track(sweep: "begun.Begun", args: Namespace) -> None:
+    """Fit the sets that are left, and track them; prints the best.
+
+    Raises BadInput when no set could be fitted, or more failed than may.
+    """
+    from .sweeps import conclusion, plan
+    from .tracking import provenance, run
+
+    model, known = sweep.model, sweep.plan
+    tags = provenance.tags(model, sweep.data, sweep.seed)
+    own = tags | {"sweep": f"{known.strategy}, {known.limit} sets"}
+    with run.start(sweep.store, f"{model.name} sweep", model.description, own, sweep.resumed) as parent:
+        print(f"{model.name}: sweep {parent.id}, {sweep.left} of {known.limit} sets to try", file=sys.stderr)
+        if not sweep.resumed:
+            parent.keep(plan.FILE, known.written())
+        parent.dataset(sweep.data)
+        try:
+            fit(sweep, parent, tags, args)
+        except BaseException:
+            print(f"to go on: python -m experiment sweep {model.name} --resume {parent.id}", file=sys.stderr)
+            raise
+    conclusion.show(sweep, parent, args.json)
 
 
-def options(model: Model, params: Params) -> list[str]:
-    """What a person types to get this set again."""
-    return [f"{flag(name)}={value}" for name, value in chosen(model, params).items()]
+def fit(sweep: "begun.Begun", parent: "run.Tracked", tags: dict[str, str], args: Namespace) -> None:
+    """Fit all that is left; a set that fails is a failed child and stops no other."""
+    from .sweeps import conclusion, engine, progress
+    from .tracking import children
 
+    model, results, written = sweep.model, sweep.results, children.Children(sweep.store, parent, tags)
+    jobs = min(args.jobs or engine.cores(), sweep.left)
 
-def report(model: Model, ranked: list[tuple[Params, dict[str, Any]]], failed: int, top: int = 5) -> None:
-    """Print the best sets as a table."""
-    print(f"\n{model.metric}, {'lowest' if model.minimised else 'highest'} first:")
-    for params, metrics in ranked[:top]:
-        print(f"  {metrics[model.metric]:<10.5g} {' '.join(options(model, params))}")
-    if failed:
-        print(f"{failed} sets failed; their runs say why")
+    def start(params: Params) -> str:
+        return written.open(*sweep.named(params))
+
+    with engine.Engine(model, sweep.data, jobs, sweep.place, results.best_score, args.log_models) as working:
+        with progress.Progress(results, sweep.plan.limit) as shown:
+            for run_id, outcome in working.outcomes(sweep.search, start, written.close):
+                results.add(run_id, outcome)
+                if args.log_models == "all" and outcome.kept:
+                    conclusion.store_model(sweep, written, run_id)
+                shown.advance()
+                results.refuse_more_failures(args.max_failures)
+        conclusion.conclude(sweep, parent)
+        if args.log_models == "best" and results.best_run not in sweep.stored:
+            conclusion.store_model(sweep, written, results.best_run)

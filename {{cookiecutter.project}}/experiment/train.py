@@ -43,10 +43,10 @@ def train(model: Model, params: Params, source: Source) -> str:
         # Whatever fails from here on, the result of a long fit is in the store.
         tracked.metrics(metrics)
         with clock("log"):
-            stored = flavour.log_model(fitted, judging.X, model.file)
+            stored = flavour.log_model(fitted, judging.X, model.file, tracked.id)
         with clock("draw"):
             tracked.figures(model.figures(fitted, fitting, judging))
-        tracked.tags({"model_format": stored} | clock.tags())
+        tracked.tags({"model_format": stored} | clock.tags() | provenance.comparable(model, data, params.seed))
     print(f"{model.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
     print(tracked.whereabouts)
     return tracked.id

@@ -21,9 +21,14 @@ class Source:
     target: str = ""
 
     @property
+    def public(self) -> str:
+        """The address, without what may be secret in it."""
+        return public(self.uri)
+
+    @property
     def options(self) -> list[str]:
-        """What a person types to get this data again; what may be secret in an address is left out."""
-        given = {"--data": public(self.uri), "--target": self.target}
+        """What a person types to get this data again."""
+        given = {"--data": self.public, "--target": self.target}
         return [f"{flag}={value}" for flag, value in given.items() if value]
 
     def read(

@@ -127,8 +127,13 @@ def space_breaches(declared: type[Params], space: Any) -> Iterator[str]:
             values = [values.low, values.high]
         if not isinstance(values, list | tuple) or not values:
             yield f"SPACE[{name!r}] is {values!r}; give a list of choices or a Range(low, high)"
+        seen = set()
         for value in values:
             try:
-                validate(declared, {name: (text(value), f"SPACE[{name!r}]")}, "Hyperparameters")
+                taken = validate(declared, {name: (text(value), f"SPACE[{name!r}]")}, "Hyperparameters")
             except BadInput as error:
                 yield str(error)
+            else:
+                if (known := getattr(taken, name)) in seen:
+                    yield f"SPACE[{name!r}] has {text(value)} twice; each set is tried once"
+                seen.add(known)

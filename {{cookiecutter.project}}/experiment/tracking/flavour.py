@@ -31,11 +31,11 @@ FLAVOURS = {"catboost", "lightgbm", "sklearn", "statsmodels", "xgboost"}
 LAST = "pyfunc by cloudpickle"
 
 
-def log_model(fitted: Any, sample: Any, file: str) -> str:
-    """Log the fitted model into the active run as `save_model` saves it; returns its format."""
+def log_model(fitted: Any, sample: Any, file: str, run_id: str) -> str:
+    """Log the fitted model into a run as `save_model` saves it; returns its format."""
     # For `flavor` MLflow takes any module that has a `save_model`.
     settings = {"fitted": fitted, "sample": sample, "file": file, "requirements": locked()}
-    logged = Model.log(None, name="model", flavor=sys.modules[__name__], **settings)
+    logged = Model.log(None, name="model", run_id=run_id, flavor=sys.modules[__name__], **settings)
     return logged.metadata["format"]
 
 

@@ -29,6 +29,11 @@ def tags(model: Model, data: Data, seed: int) -> dict[str, str]:
     return {key: value for key, value in known.items() if value}
 
 
+def comparable(model: Model, data: Data, seed: int) -> dict[str, str]:
+    """The tag by which runs compare: the same model, judged on the same rows of the same data."""
+    return {"comparable": f"{model.name} {data.digest} {model.held_back(data, seed)}"}
+
+
 def user() -> str:
     """Who runs this; OpenShift's user ids have no name, and MLflow would then say nothing."""
     try:

@@ -27,7 +27,7 @@ class Tracked:
         self.client, self.id, self.experiment_id = store.client, run.info.run_id, run.info.experiment_id
         self._uri = store.uri
         self._known = run.data.params
-        self._inputs: list[DatasetInput] = []
+        self.inputs: list[DatasetInput] = []
         self._pending: list[Metric] = []
         self._flushed = time.monotonic()
 
@@ -65,8 +65,8 @@ class Tracked:
 
     def dataset(self, data: Data) -> None:
         """Log name, source, digest, row count and columns of the data."""
-        self._inputs = [DatasetInput(dataset(data), [InputTag("mlflow.data.context", "training")])]
-        self.client.log_inputs(self.id, self._inputs)
+        self.inputs = [DatasetInput(dataset(data), [InputTag("mlflow.data.context", "training")])]
+        self.client.log_inputs(self.id, self.inputs)
 
     def figures(self, figures: dict[str, Any]) -> None:
         """Save matplotlib figures by name as PNG artifacts."""
@@ -75,19 +75,9 @@ class Tracked:
                 figure.savefig(Path(folder) / f"{name}.png")
             self.client.log_artifacts(self.id, folder)
 
-    def child(self, name: str, params: Params, metrics: dict[str, float], tags: dict[str, str], problem: str) -> None:
-        """Write a whole run on the same data under this one; with a `problem` it is FAILED and says so."""
-        tags = tags | {"mlflow.parentRunId": self.id, "problem": problem[:5000]}
-        tags = {key: value for key, value in tags.items() if value}
-        run = self.client.create_run(self.experiment_id, tags=tags, run_name=name[:250])  # a database holds no more
-        now = int(time.time() * 1000)
-        self.client.log_batch(
-            run.info.run_id,
-            metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
-            params=[Param(name, text(value)) for name, value in params],
-        )
-        self.client.log_inputs(run.info.run_id, self._inputs)
-        self.client.set_terminated(run.info.run_id, "FAILED" if problem else "FINISHED")
+    def keep(self, name: str, content: str) -> None:
+        """Save a text as an artifact."""
+        self.client.log_text(self.id, content, name)
 
 
 def dataset(data: Data) -> Dataset:
@@ -100,14 +90,15 @@ def dataset(data: Data) -> Dataset:
 
 
 @contextmanager
-def start(store: Store, name: str, description: str, tags: dict[str, str]) -> Iterator[Tracked]:
+def start(store: Store, name: str, description: str, tags: dict[str, str], again: str = "") -> Iterator[Tracked]:
     """Open a run, or the one that `mlflow run` made, and close it as FINISHED, FAILED or KILLED.
 
-    A failed run keeps the traceback as an artifact. Raises BadInput where the store takes no run.
+    again: the id of a run to go on with. A failed run keeps the traceback as an artifact.
+    Raises BadInput where the store takes no run.
     """
     settings = {"experiment_id": store.experiment_id, "run_name": name, "tags": tags, "description": description}
     try:
-        opened = mlflow.start_run(**settings)
+        opened = mlflow.start_run(again or None, **settings)
     except mlflow.MlflowException as error:
         raise refusal(store.uri, error) from error
     with opened as run:

@@ -42,17 +42,17 @@ class Store:
                 fix = "give a text that a shell reads without quotes, or use `python -m experiment train`"
             raise BadInput(f"{name}: `mlflow run` logged {logged}, where runs hold {used}; {fix}")
 
-    def search(self, own: str, where: str, order_by: str, top: int) -> list["Run"]:
-        """The first `top` runs in that order that pass the filters `own`, the program's, and `where`, a person's.
+    def search(self, own: str, where: str, top: int) -> list["Run"]:
+        """The newest `top` runs that pass the filters `own`, the program's, and `where`, a person's.
 
         The Default experiment is asked too, because `mlflow run` tracks there unless told otherwise.
         Raises BadInput for a filter that MLflow cannot parse.
         """
         from mlflow.exceptions import MlflowException
 
-        both = f"{own} and {where}" if where else own
+        both = " and ".join(filter(None, [own, where]))
         try:
-            return self.client.search_runs([self.experiment_id, "0"], both, order_by=[order_by], max_results=top)
+            return self.client.search_runs([self.experiment_id, "0"], both, max_results=top)
         except MlflowException as error:
             example = "metrics.f1_macro > 0.9 and params.weights = 'uniform'"
             raise BadInput(f"--where {where}: {error.message} Write it as in: {example}") from None

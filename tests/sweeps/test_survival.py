@@ -1,0 +1,163 @@
+"""A sweep that is stopped or killed loses nothing: another process goes on with what it has not finished."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+from collections import Counter
+from contextlib import contextmanager
+
+import pytest
+
+from ..cluster.tracking import serving
+from ..helpers import PYTHON, experiment, refused, runs, until
+
+
+@contextmanager
+def started(project, *words, **env):
+    """A sweep that runs, in a process group of its own as a shell starts it, and its id."""
+    command = [PYTHON, "-m", "experiment", "sweep", "tiny", *words]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    process = subprocess.Popen(command, cwd=project, env=os.environ | env, start_new_session=True, **pipes)
+    try:
+        line = process.stdout.readline()
+        yield process, re.search("sweep ([0-9a-f]{32}), ", line)[1]
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+
+
+def states(store, sweep: str) -> Counter:
+    return Counter(run.info.status for run in children(store, sweep))
+
+
+def children(store, sweep: str) -> list:
+    return [run for run in runs(store) if run.data.tags.get("mlflow.parentRunId") == sweep]
+
+
+def group(pid: int) -> list[str]:
+    """The processes of a group that are still there."""
+    listed = subprocess.run(["ps", "-eo", "pgid,stat,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if line.split()[0] == str(pid) and "Z" not in line.split()[1]]
+
+
+def finished(store, sweep: str, count: int):
+    return lambda: states(store, sweep)["FINISHED"] >= count
+
+
+def test_a_sweep_that_is_killed_again_and_again_tries_each_set_once(tiny, store):
+    words = ()
+    for _ in range(5):
+        with started(tiny, *words) as (process, sweep):
+            until(finished(store, sweep, states(store, sweep)["FINISHED"] + 5), 60, "five more sets")
+            time.sleep(random.random() / 2)  # noqa: S311
+            os.killpg(process.pid, signal.SIGKILL)
+        words = ("--resume", sweep)
+    assert 25 <= states(store, sweep)["FINISHED"] < 200
+    said = experiment(tiny, "sweep", "tiny", *words)
+    assert "200 of 200 sets, 0 failed" in said.stderr
+    done = Counter(run.data.tags["set"] for run in children(store, sweep) if run.info.status == "FINISHED")
+    assert len(done) == 200
+    assert set(done.values()) == {1}
+    assert "RUNNING" not in states(store, sweep)
+    parent = store.get_run(sweep)
+    assert parent.info.status == "FINISHED"
+    best = min((run for run in children(store, sweep) if run.data.metrics), key=lambda run: run.data.metrics["mae"])
+    assert parent.data.tags["best_run"] == best.info.run_id
+    assert store.get_run(best.info.run_id).outputs.model_outputs, "the best of an earlier process is fitted again"
+
+
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_sweep_says_how_to_go_on_and_leaves_nothing_behind(stop, code, tiny, store):
+    with started(tiny, "--nap", "0.2") as (process, sweep):
+        until(finished(store, sweep, 2), 60, "two sets")
+        until(lambda: states(store, sweep)["RUNNING"] >= 1, 60, "a set that is being fitted")
+        os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
+        said = process.communicate(timeout=60)[0]
+        assert process.returncode == code
+        assert said.splitlines() == [
+            f"to go on: python -m experiment sweep tiny --resume {sweep}",
+            f"stopped by signal {stop.value}",
+        ]
+        assert group(process.pid) == []
+    assert store.get_run(sweep).info.status == "KILLED"
+    left = states(store, sweep)
+    assert left["KILLED"] >= 1
+    assert left["RUNNING"] == 0
+    assert all(run.data.params for run in children(store, sweep))
+
+
+def test_a_sweep_that_is_killed_alone_leaves_no_process_behind(tiny, store, tmp_path):
+    (tmp_path / "scratch").mkdir()
+    with started(tiny, "--nap", "0.5", TMPDIR=str(tmp_path / "scratch")) as (process, sweep):
+        until(finished(store, sweep, 1), 60, "a set")
+        assert len([line for line in group(process.pid) if "loky" in line]) >= 2
+        process.kill()
+        until(lambda: not group(process.pid), 60, "its processes end")
+    assert not list((tmp_path / "scratch").glob("sweep-*")), "the table and the models are left"
+
+
+def test_tpe_goes_on_after_a_kill(tiny, store):
+    with started(tiny, "--strategy", "tpe", "--limit", "20", "--nap", "0.1") as (process, sweep):
+        until(finished(store, sweep, 6), 60, "six sets")
+        os.killpg(process.pid, signal.SIGKILL)
+    experiment(tiny, "sweep", "tiny", "--resume", sweep)
+    done = [run for run in children(store, sweep) if run.info.status == "FINISHED"]
+    assert len({run.data.tags["set"] for run in done}) == len(done) == 20
+
+
+def test_sets_that_failed_are_tried_again(tiny, store):
+    failing = {"ON_1_0": "raise", "ON_2_0": "die"}
+    experiment(tiny, "sweep", "tiny", "--b", "0", env=failing)
+    (sweep,) = [run.info.run_id for run in runs(store) if "sweep" in run.data.tags]
+    experiment(tiny, "sweep", "tiny", "--resume", sweep)
+    assert states(store, sweep) == {"FINISHED": 20, "FAILED": 2}
+    again = experiment(tiny, "sweep", "tiny", "--resume", sweep)
+    assert "0 of 20 sets to try" in again.stderr
+    assert states(store, sweep) == {"FINISHED": 20, "FAILED": 2}
+
+
+def test_what_has_changed_is_refused_with_what_differs_unless_forced(bake, tiny, store, tmp_path):
+    model, table = bake / "models" / "tiny.py", tmp_path / "rows.csv"
+    text = (tiny / "models" / "tiny.py").read_text()
+    model.write_text(text)
+    table.write_text("x,y\n" + "".join(f"{row},{row % 5}\n" for row in range(50)))
+    failing = {"ON_1_0": "raise"}
+    experiment(bake, "sweep", "tiny", "--b", "0", "--data", table, "--limit", "4", "--seed", "1", env=failing)
+    (sweep,) = [run.info.run_id for run in runs(store) if "sweep" in run.data.tags]
+    resume = ("sweep", "tiny", "--resume", sweep)
+
+    table.write_text(table.read_text().replace("1,1", "1,3"))
+    line = refused(experiment(bake, *resume, check=False), f"--resume {sweep}: the data was rows ", "--force")
+    assert "models/tiny.py" not in line
+    model.write_text(text.replace("range(20)", "range(21)"))
+    parts = ("SPACE['a'] was [0, 1, 2", "and is [0, 1, 2", "the data was", "models/tiny.py has changed", "--force")
+    refused(experiment(bake, *resume, check=False), *parts)
+    before = states(store, sweep)
+    experiment(bake, *resume, "--force")
+    assert states(store, sweep)["FINISHED"] == 4
+    assert before["FINISHED"] in (3, 4)
+
+
+def test_another_machine_goes_on_over_a_server(tiny, tmp_path, monkeypatch):
+    """Nothing but the id is needed: the second process has another home, folder and scratch."""
+    import mlflow
+
+    (tmp_path / "served").mkdir()
+    with serving(tmp_path / "served") as address:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        client = mlflow.MlflowClient(address)
+        with started(tiny, "--b", "0", "--nap", "0.3") as (process, sweep):
+            until(finished(client, sweep, 3), 60, "three sets")
+            os.killpg(process.pid, signal.SIGKILL)
+        elsewhere = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+        experiment(tiny, "sweep", "tiny", "--resume", sweep, env=elsewhere)
+        done = [run for run in children(client, sweep) if run.info.status == "FINISHED"]
+        assert len({run.data.tags["set"] for run in done}) == len(done) == 20
+        parent = client.get_run(sweep)
+        assert {file.path for file in client.list_artifacts(sweep)} == {"sweep.json", "sets.csv", "sets.png"}
+        assert client.get_run(parent.data.tags["best_run"]).outputs.model_outputs
+    mlflow.set_tracking_uri(None)

@@ -1,0 +1,124 @@
+"""The processes of a sweep, and the threads that hand them set after set and track what comes of it."""
+
+import os
+import queue
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import joblib
+
+from ..data import Data
+from ..declaration import Model, Params
+from . import work
+from .strategies import Search
+from .work import Outcome, Score, Task
+from .worker import Worker
+
+THREADS = (
+    "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS VECLIB_MAXIMUM_THREADS".split()
+)  # by which a numerical library knows how many threads of its own to start
+TRACKING = 8  # sets that may be tracked, over HTTP side by side, while the processes fit others
+
+
+def cores() -> int:
+    """The cores that this process may use: a pod's limit of CPU counts."""
+    return joblib.cpu_count()
+
+
+class Engine:
+    """Fits sets in `jobs` processes, none where nothing is left to fit; a context, at whose end no process is left.
+
+    place: how early a set comes in the sweep's order. best: the score to beat. keep: which fitted models are left in
+    files, `all`, the `best` or `none`; the files are there as long as the context is.
+    """
+
+    def __init__(self, model: Model, data: Data, jobs: int, place: Callable[[Params], int], best: Score, keep: str):
+        self._model, self._data, self._jobs, self._place, self._keep = model, data, jobs, place, keep
+        self.best, self.kept = best, None
+        self._asking, self._stopping = threading.Lock(), threading.Event()
+        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[tuple[str, Outcome] | Exception | None] = queue.SimpleQueue()
+        self._workers, self._lanes = [], []
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True)
+        joblib.dump(self._data, work.data_file(self._folder.name))
+        share = str(max(1, cores() // max(1, self._jobs)))  # of the cores, for a library's own threads
+        settings = {
+            "env": dict.fromkeys(THREADS, share),
+            "initializer": work.begin,
+            "initargs": (self._model.name, self._folder.name, os.getpid()),
+        }
+        self._workers = [Worker(settings) for _ in range(self._jobs)]
+        for worker in self._workers:
+            self._idle.put(worker)
+        return self
+
+    def __exit__(self, error, *_):
+        """After an error, kill what still runs, and wait until that is tracked too."""
+        self._stopping.set()
+        for worker in self._workers:
+            worker.end(kill=error is not None)
+        for lane in self._lanes:
+            lane.join()
+        self._folder.cleanup()
+
+    def outcomes(
+        self, search: Search, begin: Callable[[Params], str], end: Callable[[str, Outcome], None]
+    ) -> Iterator[tuple[str, Outcome]]:
+        """What became of each set of `search`, as it comes, with the id of its run.
+
+        begin, end: open the run of a set, and close it; called from several threads. What they raise ends the sweep.
+        """
+        settings, count = {"target": self._lane, "args": (search, begin, end)}, self._jobs + TRACKING
+        self._lanes = [threading.Thread(**settings) for _ in range(count if self._jobs else 0)]
+        for lane in self._lanes:
+            lane.start()
+        ended = 0
+        while ended < len(self._lanes):
+            said = self._said.get()
+            if isinstance(said, Exception):
+                raise said
+            ended += said is None
+            if said:
+                yield said
+
+    def _lane(self, search: Search, begin, end) -> None:
+        # Ctrl-C is for the main thread, and is inherited by nobody: processes end when they are told to.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            while (done := self._fit_next(search, begin)) is not None:
+                end(*done)
+                self._said.put(done)
+        except Exception as error:
+            self._said.put(error)
+        self._said.put(None)
+
+    def _fit_next(self, search: Search, begin) -> tuple[str, Outcome] | None:
+        """Have an idle process fit the next set; None when there is none, or the sweep is being stopped."""
+        worker = self._idle.get()
+        try:
+            with self._asking:
+                if self._stopping.is_set() or (params := search.ask()) is None:
+                    return None
+                place, bar = self._place(params), work.WORST if self._keep == "all" else self.best
+            run_id = begin(params)
+            keep = None if self._keep == "none" else Path(self._folder.name) / f"{place}.pickle"
+            outcome = worker.fit(Task(params, place, bar, keep))
+        finally:
+            self._idle.put(worker)
+        with self._asking:
+            search.tell(params, outcome.metrics.get(self._model.metric))
+            self._rank(outcome)
+        return run_id, outcome
+
+    def _rank(self, outcome: Outcome) -> None:
+        """Remember the best, and keep no more files than wanted."""
+        better = outcome.score is not None and outcome.score > self.best
+        if self._keep == "best" and (passed := self.kept if better else outcome.kept):
+            passed.unlink()
+        if better:
+            self.best, self.kept = outcome.score, outcome.kept

@@ -1,0 +1,108 @@
+"""What happens in a sweep's processes: each fits one set at a time. MLflow is not imported here."""
+
+import math
+import os
+import shutil
+import signal
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import joblib
+
+from ..data import Data
+from ..declaration import Model, Params, load
+from ..errors import BadInput
+
+Score = tuple[float, int]  # the METRIC so that more is better, then how early the set was asked for
+WORST: Score = (-math.inf, 0)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A set to fit. keep: the file to leave the fitted model in, if its score is better than `bar`."""
+
+    params: Params
+    place: int
+    bar: Score
+    keep: Path | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a set. score: None when it failed; kept: where the fitted model is, if it is anywhere."""
+
+    params: Params
+    status: str = "FINISHED"
+    metrics: dict[str, float] = field(default_factory=dict)
+    score: Score | None = None
+    kept: Path | None = None
+    problem: str = ""
+    trace: str = ""
+
+    def left(self) -> Any:
+        """The fitted model from its file."""
+        return cloudpickle.loads(self.kept.read_bytes())
+
+
+def begin(name: str, folder: str, parent: int) -> None:
+    """Get a process ready: the model, the data, and no life beyond that of the sweep.
+
+    folder: has the data, and is removed by whoever outlives the sweep. parent: the sweep's process.
+    """
+    global MODEL, DATA
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    threading.Thread(target=watch, args=(folder, parent), daemon=True).start()
+    MODEL, DATA = load(name), joblib.load(data_file(folder), mmap_mode="r")  # in memory once for all processes
+
+
+def watch(folder: str, parent: int) -> None:
+    """End this process when the sweep's is gone, however it went."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def data_file(folder: str) -> Path:
+    return Path(folder) / "data.joblib"
+
+
+def attempt(task: Task) -> Outcome:
+    """Fit and evaluate one set; whatever goes wrong with it is its outcome."""
+    try:
+        return fitted(MODEL, DATA, task)
+    except BadInput as error:
+        return Outcome(task.params, "FAILED", problem=str(error), trace=traceback.format_exc())
+    except (Exception, SystemExit) as error:
+        problem = f"{type(error).__name__}: {error}"
+        return Outcome(task.params, "FAILED", problem=problem, trace=traceback.format_exc())
+
+
+def fitted(model: Model, data: Data, task: Task) -> Outcome:
+    fitting, judging = model.split(data, task.params.seed)
+    made = model.fit(fitting, task.params)
+    metrics = model.evaluate(made, judging)
+    score = score_of(model, metrics, task.place)
+    kept = kept_in(task.keep, made) if task.keep and score > task.bar else None
+    return Outcome(task.params, metrics=metrics, score=score, kept=kept)
+
+
+def score_of(model: Model, metrics: dict[str, float], place: int) -> Score:
+    """What sets are ranked by, the more the better; of equals the one that was asked for first."""
+    value = metrics[model.metric]
+    return (-value if model.minimised else value), -place
+
+
+def kept_in(file: Path, made: Any) -> Path | None:
+    """Pickle a fitted model; None for one that cannot be, which is then fitted again if it is the best."""
+    try:
+        file.write_bytes(cloudpickle.dumps(made))
+    except Exception:  # each library has its own
+        file.unlink(missing_ok=True)
+        return None
+    return file
