@@ -21,7 +21,13 @@ from pathlib import Path
 
 from report import put, spread
 
+from bench import bake
+
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.cluster.tracking import serving  # noqa: E402
+
 PLACE = ROOT / "build" / "bench-sweeps"
 PROJECT = PLACE / "ml-project"
 RUNS = int(os.environ.get("RUNS", "5"))
@@ -33,12 +39,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def prepare() -> None:
-    """A bake with the tiny model, and Optuna's callback for MLflow beside the environment."""
+    """A bake with the busy model, and Optuna's callback for MLflow beside the environment."""
     shutil.rmtree(PLACE, ignore_errors=True)
     PLACE.mkdir(parents=True)
-    bake = [sys.executable, "-m", "cookiecutter", "--no-input", "--default-config", "--output-dir", PLACE, ROOT]
-    subprocess.run(bake, check=True, capture_output=True)
-    shutil.copy(ROOT / "bench" / "tiny.py", PROJECT / "models")
+    subprocess.run(bake(PLACE), check=True, capture_output=True)
+    for model in ("tests/sweeps/tiny.py", "bench/busy.py"):
+        shutil.copy(ROOT / model, PROJECT / "models")
     uv = [Path(sys.executable).parent / "uv", "pip", "install", "--quiet", "--no-deps", "--target"]
     subprocess.run([*uv, PLACE / "integration", "optuna-integration"], check=True)
 
@@ -50,7 +56,7 @@ def run(*words, **settings) -> str:
 
 
 def sweep(*words: str) -> None:
-    run("-m", "experiment", "sweep", "tiny", "--log-models", "none", *words)
+    run("-m", "experiment", "sweep", "busy", "--log-models", "none", *words)
 
 
 def loop(kind: str, count: int) -> str:
@@ -97,29 +103,6 @@ def tracking(uri: str):
     del os.environ["MLFLOW_TRACKING_URI"]
 
 
-@contextmanager
-def server():
-    """MLflow's own, with its default number of workers."""
-    port, log = "5077", (PLACE / "server.log").open("w")
-    places = ["--backend-store-uri", f"sqlite:///{PLACE}/served.db", "--artifacts-destination", PLACE / "served"]
-    command = [sys.executable, "-m", "mlflow", "server", "--port", port, *places]
-    quiet = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    process = subprocess.Popen(command, stdout=log, stderr=log, env=quiet, start_new_session=True)
-    import requests
-
-    try:
-        while True:
-            try:
-                if requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok:
-                    break
-            except requests.RequestException:
-                time.sleep(1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait()
-
-
 def table(told: dict[str, list[float]], words: dict[str, tuple[str, str]]) -> list[str]:
     lines = ["| runs per second | | a sweep's, to it | goal |", "|---|---|---|---|"]
     for kind, values in told.items():
@@ -138,7 +121,7 @@ def memory(pid: int, seen: list[float], stop: threading.Event) -> None:
 
 def long() -> list[str]:
     """Cost per run and memory, early and late in a sweep of many sets."""
-    words = ["-m", "experiment", "sweep", "tiny", "--log-models", "none", "--limit", str(MANY)]
+    words = ["-m", "experiment", "sweep", "busy", "--log-models", "none", "--limit", str(MANY)]
     process = subprocess.Popen([sys.executable, *words], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     seen, stop = [], threading.Event()
     watching = threading.Thread(target=memory, args=(process.pid, seen, stop))
@@ -201,7 +184,7 @@ import sys, time
 from experiment import best
 from experiment.declaration import load
 from experiment.tracking import ranking, store
-model = load("tiny")
+model = load("busy")
 client = store.connect().client
 began = time.process_time()
 if sys.argv[1] == "ours":
@@ -252,7 +235,7 @@ def main() -> None:
         shared = efficiency()
     with tracking(f"sqlite:///{PLACE}/long.db"):
         steady = long()
-    with server() as address, tracking(address):
+    with serving(PLACE, "--workers", "4") as address, tracking(address):
         served = table(rates({"plain": 60}), words)
     where = ", ".join(f"`{name}` {milliseconds:.1f}" for name, milliseconds in calls.items())
     lines = [

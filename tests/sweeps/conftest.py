@@ -1,75 +1,16 @@
-"""A model that costs nothing, and does what the environment asks of it."""
+"""The project in which sweeps are tried."""
+
+import shutil
+from pathlib import Path
 
 import pytest
 
 from ..helpers import cookiecutter
-
-TINY = '''"""Tiny: a model that costs nothing."""
-
-import os
-import signal
-import time
-
-from experiment import Data, Field, Params, Source
-
-METRIC = "-mae"
-SPACE = {"a": list(range(20)), "b": list(range(10))}
-
-
-class Hyperparameters(Params):
-    a: int = Field(0, ge=0, description="what is predicted")
-    b: int = Field(0, ge=0, description="what is predicted beyond, in tenths")
-    nap: float = Field(0.0, ge=0, description="seconds that a fit takes")
-
-
-class Constant:
-    def __init__(self, value):
-        self.value = value
-
-    def predict(self, X):
-        return [self.value] * len(X)
-
-
-def numbers():
-    import pandas as pd
-
-    return pd.DataFrame({"x": range(50), "y": [float(row % 5) for row in range(50)]})
-
-
-def load(source: Source) -> Data:
-    return source.read(numbers, target="y")
-
-
-def split(data: Data, seed: int):
-    return data.rows(data.X.index < 40), data.rows(data.X.index >= 40)
-
-
-def fit(train: Data, params: Hyperparameters):
-    time.sleep(params.nap)
-    match os.environ.get(f"ON_{params.a}_{params.b}"):
-        case "raise":
-            raise RuntimeError("no such luck")
-        case "exit":
-            raise SystemExit("enough")
-        case "die":
-            os.kill(os.getpid(), signal.SIGKILL)
-    return Constant(params.a + params.b / 10)
-
-
-def evaluate(model, test: Data):
-    metrics = {"mae": float(abs(test.y - model.value).mean())}
-    asked = os.environ.get(f"ON_{int(model.value)}_{round(model.value % 1 * 10)}")
-    if asked == "nan":
-        metrics["mae"] = float("nan")
-    if asked == "forget":
-        del metrics["mae"]
-    return metrics if asked == "less" else metrics | {"bias": model.value - 3}
-'''
 
 
 @pytest.fixture(scope="package")
 def tiny(template, tmp_path_factory):
     """A bake with the model `tiny`; tests leave its files alone."""
     cookiecutter(template, folder := tmp_path_factory.mktemp("tiny"))
-    (folder / "ml-project" / "models" / "tiny.py").write_text(TINY)
+    shutil.copy(Path(__file__).with_name("tiny.py"), folder / "ml-project" / "models")
     return folder / "ml-project"

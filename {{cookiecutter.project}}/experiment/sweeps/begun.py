@@ -25,10 +25,9 @@ class Begun:
     plan: Plan
     search: Search
     results: Results
-    order: dict[str, int] = field(default_factory=dict)  # digest -> how early the set comes
+    order: dict[Params, int] = field(default_factory=dict)  # how early a set comes
     resumed: str = ""  # the id of the sweep to go on with
-    finished: dict[Params, str] = field(default_factory=dict)  # what it has finished, and in which run
-    stored: set[str] = field(default_factory=set)  # those of its runs whose model is in the store
+    stored: set[str] = field(default_factory=set)  # the runs whose model is in the store already
 
     @property
     def seed(self) -> int:
@@ -47,7 +46,7 @@ class Begun:
         return name, own | provenance.comparable(self.model, self.data, params.seed)
 
     def place(self, params: Params) -> int:
-        return self.order.setdefault(digest(params), len(self.order))
+        return self.order.setdefault(params, len(self.order))
 
 
 def new(model: Model, fixed: Fixed, strategy: str | None, limit: int | None, source: Source, models: bool) -> Begun:
@@ -92,22 +91,26 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     for params in (sets := plan.params(model)):
         begun.place(params)
     runs = [child for child in children.close_left_running(opened, run) if child.data.params]
-    tried = {child.info.run_id: params_of(model, child.data.params) for child in runs}
+    finished: dict[Params, Any] = {}
     for child in runs:
-        recall(begun, child, tried[child.info.run_id])
-    done = {params: begun.results.value(run_id) for params, run_id in begun.finished.items()}
-    missing = [params for params in sets or dict.fromkeys(tried.values()) if params not in done]
-    learns = plan.strategy == "tpe"
-    begun.search = Tpe(model, fixed, done, missing, begun.left) if learns else Listed(missing)
+        begun.place(params := params_of(model, child.data.params))
+        if child.info.status == "FINISHED" and model.metric in child.data.metrics:
+            finished.setdefault(params, child)  # once, should two processes have tried the same
+    for params, child in finished.items():
+        recall(begun, child, params)
+    missing = [params for params in sets or begun.order if params not in finished]
+    if plan.strategy == "tpe":
+        done = {params: child.data.metrics[model.metric] for params, child in finished.items()}
+        begun.search = Tpe(model, fixed, done, missing, begun.left)
+    else:
+        begun.search = Listed(missing)
     return begun
 
 
 def recall(begun: Begun, child: Any, params: Params) -> None:
-    """Put what an earlier process finished among the results, once should two have tried the same."""
-    place, metrics = begun.place(params), child.data.metrics
-    if child.info.status == "FINISHED" and begun.model.metric in metrics and params not in begun.finished:
-        begun.finished[params] = child.info.run_id
-        outcome = Outcome(params, metrics=metrics, score=score_of(begun.model, metrics, place))
-        begun.results.add(child.info.run_id, outcome)
-        if "model_format" in child.data.tags:
-            begun.stored.add(child.info.run_id)
+    """Put what an earlier process finished among the results."""
+    metrics = child.data.metrics
+    outcome = Outcome(params, metrics=metrics, score=score_of(begun.model, metrics, begun.place(params)))
+    begun.results.add(child.info.run_id, outcome)
+    if "model_format" in child.data.tags:
+        begun.stored.add(child.info.run_id)

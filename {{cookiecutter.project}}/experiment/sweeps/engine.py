@@ -37,7 +37,7 @@ class Engine:
 
     def __init__(self, model: Model, data: Data, jobs: int, place: Callable[[Params], int], best: Score, keep: str):
         self._model, self._data, self._jobs, self._place, self._keep = model, data, jobs, place, keep
-        self.best, self.kept = best, None
+        self._best, self._kept = best, None
         self._asking, self._stopping = threading.Lock(), threading.Event()
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[tuple[str, Outcome] | Exception | None] = queue.SimpleQueue()
@@ -104,7 +104,7 @@ class Engine:
             with self._asking:
                 if self._stopping.is_set() or (params := search.ask()) is None:
                     return None
-                place, bar = self._place(params), work.WORST if self._keep == "all" else self.best
+                place, bar = self._place(params), work.WORST if self._keep == "all" else self._best
             run_id = begin(params)
             keep = None if self._keep == "none" else Path(self._folder.name) / f"{place}.pickle"
             outcome = worker.fit(Task(params, place, bar, keep))
@@ -117,8 +117,8 @@ class Engine:
 
     def _rank(self, outcome: Outcome) -> None:
         """Remember the best, and keep no more files than wanted."""
-        better = outcome.score is not None and outcome.score > self.best
-        if self._keep == "best" and (passed := self.kept if better else outcome.kept):
+        better = outcome.score is not None and outcome.score > self._best
+        if self._keep == "best" and (passed := self._kept if better else outcome.kept):
             passed.unlink()
         if better:
-            self.best, self.kept = outcome.score, outcome.kept
+            self._best, self._kept = outcome.score, outcome.kept

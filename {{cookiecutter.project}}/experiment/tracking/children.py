@@ -95,8 +95,8 @@ def close_left_running(store: Store, sweep: Run) -> list[Run]:
 def under(store: Store, sweep: Run) -> Iterator[Run]:
     """The runs of a sweep's sets, oldest first."""
     own, token = f"tags.`{PARENT}` = '{sweep.info.run_id}'", ""
+    settings = {"max_results": 1000, "order_by": ["attributes.start_time ASC"]}
     while token is not None:
-        order = ["attributes.start_time ASC"]
-        page = store.client.search_runs([sweep.info.experiment_id], own, 1, 1000, order, token or None)
+        page = store.client.search_runs([sweep.info.experiment_id], own, page_token=token or None, **settings)
         yield from page
         token = page.token or None
