@@ -11,6 +11,7 @@ from .pods import pod, unsafe
 
 # A value for every parameter, as awkward as it may be; a new parameter needs one here.
 CHANGED = {
+    "ACCESS_MODE": "ReadWriteOnce",
     "ALPHA": "0.5",
     "BUILDER": "registry.example.com:5000/python:3.12",
     "CLASS_WEIGHT": "balanced",
@@ -44,6 +45,8 @@ CHANGED = {
     "SERVICE_ACCOUNT": "trainer",
     "SERVICE_ACCOUNT_TOKEN": "true",
     "SHIFT": "1.5",
+    "SIZE": "1Ti",
+    "SPOOL_CLAIM": '{"claimName": "kept"}',
     "TAG": "stable",
     "TARGET": "a,b",
     "TIME_ZONE": "Europe/Berlin",

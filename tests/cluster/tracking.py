@@ -1,6 +1,7 @@
 """A real MLflow server on loopback, as a tracking server is on a cluster."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,9 @@ ADMIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "a-goo
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[str]:
-    """A real MLflow server; its address."""
-    port = free_port()
+def serving(folder: Path, *options: str, port: int = 0, stop: int = signal.SIGTERM) -> Iterator[str]:
+    """A real MLflow server; its address. stop: the signal that ends it."""
+    port = port or free_port()
     command = [PYTHON, "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *options]
     places = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/artifacts"]
     settings = {
@@ -34,7 +35,7 @@ def serving(folder: Path, *options: str) -> Iterator[str]:
         assert process.poll() is None, (folder / "log").read_text()
         yield address
     finally:
-        os.killpg(process.pid, 15)  # uvicorn's workers outlive their parent
+        os.killpg(process.pid, stop)  # uvicorn's workers outlive their parent
         process.wait(60)
 
 

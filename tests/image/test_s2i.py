@@ -10,6 +10,7 @@ from ..cluster import pods
 from ..cluster.openshift import process
 from ..cluster.s2i import BUILD
 from ..cluster.tracking import serving
+from ..faults.proxy import proxied
 from ..helpers import MEAN, PRODUCT, ROOT, experiment, objects, run, runs
 
 pytestmark = pytest.mark.e2e
@@ -119,6 +120,31 @@ def test_the_job_of_a_schedule_trains_on_the_table_of_a_claim(engine, image, ser
     found = runs(mlflow.MlflowClient(server))[0]
     assert (found.data.tags["job"], found.data.params["alpha"]) == (name, "0.25")
     assert found.inputs.dataset_inputs[0].dataset.name == "new"
+
+
+def test_a_run_that_the_server_does_not_take_is_kept_on_a_claim_until_a_job_brings_it(
+    engine, image, server, project, oc, volume, tmp_path
+):
+    import mlflow
+
+    client, claim = mlflow.MlflowClient(server), {tmp_path / "volume": "/spool"}
+    before = {each.info.run_id for each in runs(client)} if client.get_experiment_by_name("ml-project") else set()
+    with proxied(server) as proxy:
+        proxy.fault, proxy.only = 503, "runs/log-batch"
+        for words, mounts, code in ((["spool_claim=kept"], claim, 75), ([], {}, 1)):
+            _, container = started(oc, "job-elasticnet", f"mlflow_tracking_uri={proxy.address}", *words, cwd=project)
+            container.env["SPOOL_AFTER"] = "1"
+            done = engine.start(image, container, mounts=mounts, check=False)
+            assert done.returncode == code, done.stderr
+            assert "the server answers 503" in done.stderr
+        assert "the Job has no SPOOL_CLAIM" in done.stderr
+    _, container = started(oc, "upload-job", "spool_claim=kept", f"mlflow_tracking_uri={server}", cwd=project)
+    assert "elasticnet: brought" in engine.start(image, container, mounts=claim).stdout
+    lost, brought = [each for each in runs(client) if each.info.run_id not in before]
+    assert (lost.info.status, brought.info.status) == ("RUNNING", "FINISHED")
+    assert brought.data.params["alpha"] == "0.1"
+    assert brought.data.metrics["r2"] > 0.3
+    assert brought.outputs.model_outputs
 
 
 def test_a_wrong_value_is_refused_in_the_words_of_a_laptop_before_anything_is_read(engine, image, project, oc):

@@ -53,14 +53,19 @@ def test_a_value_stands_in_its_place_and_does_no_more(tuned, oc, verb):
     run("make", *verb.split(), *(f"{name.lower()}={HOSTILE}" for name in names), cwd=tuned)
     asked = [call for call in calls(oc) if call[0] == "process"][-1]
     claim = json.dumps({"claimName": HOSTILE})
-    assert {f"{name}={claim if name == 'DATA_CLAIM' else HOSTILE}" for name in names} <= {*asked}
+    assert {f"{name}={claim if name.endswith('_CLAIM') else HOSTILE}" for name in names} <= {*asked}
 
-    marks = {name: f"<{name}>" for name in names} | {"DATA_CLAIM": '{"claimName": "<DATA_CLAIM>"}'}
+    marks = {name: f"<{name}>" for name in names}
+    marks |= {name: json.dumps({"claimName": f"<{name}>"}) for name in ("DATA_CLAIM", "SPOOL_CLAIM")}
     own = dict(word.split("=", 1) for word in asked if word.startswith(("CRONJOB=", "MODEL=")))
     (expected,) = process(template, opening(template) | {"NAME": "ml-project"} | own | marks)
     expected = json.dumps(expected)
     for name in names:
         assert f"<{name}>" in expected
+        as_json = (
+            json.dumps(json.dumps(text)) for text in (f"<{name}>", HOSTILE)
+        )  # a claim is told to the program, too
+        expected = expected.replace(*(text[1:-1] for text in as_json))
         expected = expected.replace(f"<{name}>", json.dumps(HOSTILE)[1:-1])
     found = made(oc)
     if verb == "job-mean":

@@ -11,7 +11,7 @@ from ..helpers import calls, objects, only_error, only_line, run
 
 FILES = ["--param-file=openshift/params.env", "--param-file=openshift/jobs.env"]
 each_verb = pytest.mark.parametrize(
-    "verb", ["job-knn", "retrain-on schedule=@daily", "retrain-off", "logs", "jobs", "clean-jobs"]
+    "verb", ["job-knn", "upload-job", "retrain-on schedule=@daily", "retrain-off", "logs", "jobs", "clean-jobs"]
 )
 OURS = ["-l", "app.kubernetes.io/part-of=ml-project,app.kubernetes.io/component=training"]
 
@@ -46,6 +46,14 @@ def test_a_job_is_started_with_what_was_typed(project, oc):
     assert f"job/{name} create" in said
     assert f"oc process {' '.join(FILES)} -f openshift/train-drive_failure.yaml " in said
     assert said.splitlines()[0].endswith("| oc create -f -"), "the command that ran was not shown"
+    assert said.splitlines()[-1] == "follow it: make logs"
+
+
+def test_what_jobs_kept_is_brought_over_by_a_job(project, oc):
+    said = run("make", "upload-job", "spool_claim=kept", cwd=project).stdout
+    ((name, job),) = there(oc, "Job").items()
+    assert re.fullmatch(r"ml-project-upload-\w{5}", name)
+    assert {"name": "spool", "persistentVolumeClaim": {"claimName": "kept"}} in pod(job)["spec"]["volumes"]
     assert said.splitlines()[-1] == "follow it: make logs"
 
 

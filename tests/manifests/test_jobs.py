@@ -41,6 +41,7 @@ def test_a_job_is_what_its_parameters_say(project):
     assert container["resources"] == {"requests": size, "limits": size}
     assert (pod_spec["serviceAccountName"], pod_spec["automountServiceAccountToken"]) == ("trainer", True)
     assert {"name": "data", "persistentVolumeClaim": {"claimName": "rows"}} in pod_spec["volumes"]
+    assert {"name": "spool", "persistentVolumeClaim": {"claimName": "kept"}} in pod_spec["volumes"]
     assert container["args"] == ["--seed=7", "--n-neighbors=7", "--weights=distance"]
     assert container["command"][-2:] == [f"--data={CHANGED['DATA']}", "--target=a,b"]
 
@@ -50,13 +51,18 @@ def test_what_is_not_asked_for_is_not_in_a_job(project):
     spec = pod(job)["spec"]
     assert "kueue.x-k8s.io/queue-name" not in job["metadata"]["labels"]
     assert spec["containers"][0]["resources"]["limits"].keys() == {"cpu", "memory"}
-    assert {"name": "data"} in spec["volumes"], "a volume of no kind is an empty folder"
+    assert [{"name": name} for name in ("spool", "data")] == spec["volumes"][1:], (
+        "a volume of no kind is an empty folder"
+    )
+    assert {"name": "SPOOL_CLAIM", "value": "null"} in spec["containers"][0]["env"], "so that nothing is kept in it"
     assert spec["automountServiceAccountToken"] is False
     assert "suspend" not in job["spec"], "Kueue's to set"
 
 
 @pytest.mark.parametrize("value", ['{"a": 1}', "[]", "some"])
-@pytest.mark.parametrize("name", ["SERVICE_ACCOUNT_TOKEN", "RETRIES", "DEADLINE", "KEEP", "GPU", "DATA_CLAIM"])
+@pytest.mark.parametrize(
+    "name", ["SERVICE_ACCOUNT_TOKEN", "RETRIES", "DEADLINE", "KEEP", "GPU", "DATA_CLAIM", "SPOOL_CLAIM"]
+)
 def test_what_is_no_number_and_no_claim_is_not_taken_for_one(project, name, value):
     path = project / "openshift" / "train-knn.yaml"
     found = problems(path, opening(path) | {name: value})
@@ -88,6 +94,19 @@ def test_a_schedule_runs_the_job_of_every_model(project):
     assert scheduled["template"]["spec"]["containers"][0].pop("args") == ["--n-neighbors=7", "--weights=distance"]
     del job["spec"]["template"]["spec"]["containers"][0]["args"]
     assert scheduled == job["spec"]
+
+
+def test_what_is_kept_is_brought_over_from_the_volume_that_jobs_keep_it_on(project):
+    job, trained = (made(project / "openshift" / f"{name}.yaml", changed) for name in ("upload", "train-knn"))
+    (container,), (training,) = (pod(each)["spec"]["containers"] for each in (job, trained))
+    assert (container["command"], container["args"]) == (["python", "-m", "experiment", "upload"], [])
+    assert {"name": "SPOOL_DIR", "value": "/spool"} in container["env"]
+    assert container["env"] == training["env"]
+    assert container["volumeMounts"] == training["volumeMounts"]
+    path = project / "openshift" / "spool.yaml"
+    claim = made(path, opening)
+    assert claim["metadata"]["name"] == f"{opening(path)['NAME']}-spool"
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
 
 
 def test_an_account_has_no_rights_unless_they_are_asked_for(project):

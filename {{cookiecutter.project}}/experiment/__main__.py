@@ -6,13 +6,14 @@ import signal
 import sys
 from importlib import import_module
 
-from .errors import BadInput, Exit, Stopped, nearest, tell
+from .errors import BadInput, Exit, Stopped, Undelivered, nearest, tell
 
 VERBS = {
     "train": "fit one model and track the run",
     "sweep": "try many hyperparameters on all cores, tracked as one parent run with children",
     "best": "show the best runs in the store",
     "check": "hold every model file to its contract and fit it once, small and untracked",
+    "upload": "bring runs to the store that it did not take when they ended",
     "sync": "write what MLproject repeats of the hyperparameters; --check only compares",
 }
 
@@ -52,9 +53,9 @@ def run() -> int:
         code = main(sys.argv[1:])
         sys.stdout.flush()  # here, where it is known what to do when nobody reads any more
         return code
-    except BadInput as error:
+    except (BadInput, Undelivered) as error:
         tell(error)
-        return Exit.BAD_INPUT
+        return error.code
     except Stopped as signalled:
         print(signalled, file=sys.stderr)
         return signalled.code

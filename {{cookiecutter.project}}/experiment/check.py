@@ -31,7 +31,7 @@ def check(models: list[Model]) -> Iterator[Model]:
 
             from .tracking import flavour  # after the first model's own libraries, which MLflow makes slow to import
 
-            flavour.save_model(place, fitted=fitted, sample=judging.X, file=model.file)
+            flavour.save_model(place, fitted, judging.X, model.file)
             reader.ask(place, judging.X, predicted)
         for model in models:
             reader.refuse_other_predictions(model.file)

@@ -22,6 +22,16 @@ class Exit(IntEnum):
 class BadInput(Exception):
     """What a person can put right: one line that names the value, the place and the fix. Exit code 2."""
 
+    code = Exit.BAD_INPUT
+
+
+class Undelivered(Exception):
+    """A result that the store did not take: one line that says where it is kept, exit code 75; or that it is not, 1."""
+
+    def __init__(self, message: str, code: Exit):
+        super().__init__(message)
+        self.code = code
+
 
 class Stopped(BaseException):
     """A signal asked the process to end; no Exception, so that no model's `except Exception` keeps it alive."""
@@ -31,9 +41,9 @@ class Stopped(BaseException):
         self.code = 128 + signum
 
 
-def tell(error: BadInput) -> None:
-    """One line on stderr."""
-    print("error:", " ".join(str(error).split()), file=sys.stderr)
+def tell(said: object, kind: str = "error") -> None:
+    """One line on stderr, written as one piece, since threads tell too."""
+    print(f"{kind}: {' '.join(str(said).split())}\n", end="", file=sys.stderr, flush=True)
 
 
 def nearest(word: str, known: list[str]) -> str:

@@ -70,6 +70,7 @@ def track(sweep: "begun.Begun", args: Namespace) -> None:
         if not sweep.resumed:
             parent.keep(plan.FILE, known.written())
         parent.dataset(sweep.data)
+        parent.confirm()  # or nobody could go on with it
         try:
             fit(sweep, parent, tags, args)
         except BaseException:
@@ -89,7 +90,8 @@ def fit(sweep: "begun.Begun", parent: "run.Tracked", tags: dict[str, str], args:
     def start(params: Params) -> str:
         return written.open(*sweep.named(params))
 
-    with engine.Engine(model, sweep.data, jobs, sweep.place, results.best_score, args.log_models) as working:
+    working = engine.Engine(model, sweep.data, jobs, sweep.place, results.best_score, args.log_models)
+    with working, written:
         with progress.Progress(results, sweep.plan.limit) as shown:
             for run_id, outcome in working.outcomes(sweep.search, start, written.close):
                 results.add(run_id, outcome)

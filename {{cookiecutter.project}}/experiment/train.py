@@ -31,7 +31,7 @@ def train(model: Model, params: Params, source: Source) -> str:
         data = model.data(source)
         fitting, judging = model.split(data, params.seed)
 
-    from .tracking import flavour, run
+    from .tracking import run
 
     with run.start(opened, model.name, model.description, provenance.tags(model, data, params.seed)) as tracked:
         tracked.params(params)
@@ -40,14 +40,15 @@ def train(model: Model, params: Params, source: Source) -> str:
             fitted = model.fit(fitting, params, tracked.report)
         with clock("evaluate"):
             metrics = model.evaluate(fitted, judging)
-        # Whatever fails from here on, the result of a long fit is in the store.
+        # Whatever fails from here on, the result of a long fit is known.
         tracked.metrics(metrics)
+        said = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+        print(f"{model.name}: {said}\n", end="", flush=True)  # as one piece, since the store's thread tells too
         with clock("log"):
-            stored = flavour.log_model(fitted, judging.X, model.file, tracked.id)
+            tracked.model(fitted, judging.X, model.file)
         with clock("draw"):
             tracked.figures(model.figures(fitted, fitting, judging))
-        tracked.tags({"model_format": stored} | clock.tags() | provenance.comparable(model, data, params.seed))
-    print(f"{model.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
+        tracked.tags(clock.tags() | provenance.comparable(model, data, params.seed))
     print(tracked.whereabouts)
     return tracked.id
 

@@ -17,7 +17,7 @@ RESERVED = frozenset(
     "cpu cronjob data data_claim data_secret deadline dry_run experiment fail_fast force git_commit gpu help"
     " hyperparameters image index job jobs json keep limit log_models max_failures memory min_gain mlflow_tracking_auth"
     " mlflow_tracking_uri model name namespace queue resume retries run schedule service_account service_account_token"
-    " sets strategy sweep tag target time_zone top tracking_secret user where"
+    " sets spool_claim strategy sweep tag target time_zone top tracking_secret user where"
     " false no null off on true yes".split()
 )
 # What can be a file, a flag, a field of a Template and a key of YAML

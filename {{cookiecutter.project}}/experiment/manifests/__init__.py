@@ -6,10 +6,11 @@ from .mlproject import mlproject
 from .retraining import retraining
 from .template import MARK
 from .training import training
+from .uploading import uploading
 
 __all__ = ["files"]
 
-RETRAIN = "openshift/retrain.yaml"
+OF_NO_MODEL = {"openshift/retrain.yaml": retraining, "openshift/upload.yaml": uploading}
 
 
 def files() -> tuple[dict[str, str | None], list[BadInput]]:
@@ -40,7 +41,7 @@ def templates(models: dict[str, Model | None]) -> dict[str, str | None]:
     there = sorted(f"openshift/{path.name}" for path in (ROOT / "openshift").glob("train-*.yaml"))
     gone = {file: None for file in there if file not in of_models}
     made = {file: training(model) for file, model in of_models.items() if model}
-    return {RETRAIN: retraining()} | gone | made
+    return {file: make() for file, make in OF_NO_MODEL.items()} | gone | made
 
 
 def ours(file: str) -> bool:
@@ -49,5 +50,5 @@ def ours(file: str) -> bool:
     A person's copy of one says that it was made of another.
     """
     path = ROOT / file
-    origin = "experiment/" if file == RETRAIN else f"models/{path.stem.removeprefix('train-')}.py"
+    origin = "experiment/" if file in OF_NO_MODEL else f"models/{path.stem.removeprefix('train-')}.py"
     return not path.exists() or f"{MARK} from {origin}" in path.read_text()

@@ -1,6 +1,6 @@
 """The Template of a CronJob, which trains one model again and again on the newest data."""
 
-from .template import QUEUE, job, labels, parameter, template, yaml_map
+from .template import QUEUE, labels, parameter, template, training_job, yaml_map
 
 FIELDS = [
     parameter("CRONJOB", "CronJob", "Its name: at most 52 of a-z, 0-9 and -", required=True),
@@ -30,7 +30,7 @@ def retraining() -> str:
     """The Template whose CronJob trains a model on a schedule."""
     parts = {
         "labels": yaml_map(labels("${MODEL}") | QUEUE),
-        "spec": job("${MODEL}", '"${{HYPERPARAMETERS}}"', depth=8),
+        "spec": training_job("${MODEL}", '"${{HYPERPARAMETERS}}"', depth=8),
     }
     return template(
         "retrain",

@@ -20,6 +20,12 @@ parameters:
   - {name: NAME, displayName: Project, description: "Whose image it runs; the Job is named after it", required: true}
 %(parameters)sobjects:
 %(objects)s"""
+ONCE = """\
+- apiVersion: batch/v1
+  kind: Job
+  metadata: {generateName: "${NAME}-%(name)s-", labels: %(queue)s}
+  spec:
+%(spec)s"""
 
 
 def template(
@@ -48,13 +54,24 @@ def parameter(name: str, title: str, description: str, **rest: str | bool) -> st
     return f"- {yaml_map({'name': name, 'displayName': title, 'description': description} | rest)}\n"
 
 
-def job(model: str, args: str, depth: int) -> str:
-    """The spec of a Job that trains this model, indented by `depth`; args: its hyperparameters, as a YAML list."""
-    texts = {'"@model"': json.dumps(model), '"@args"': args, '"@labels"': yaml_map(labels(model))}
+def training_job(model: str, args: str, depth: int) -> str:
+    """The spec of a Job that trains this model; args: its hyperparameters, as a YAML list."""
+    return job(model, ["train", model, "--data=${DATA}", "--target=${TARGET}"], args, depth)
+
+
+def job(name: str, verb: list[str], args: str, depth: int) -> str:
+    """The spec of a Job, indented by `depth`. verb: what the program is told; args: the rest of it, as a YAML list."""
+    command = json.dumps(["python", "-m", "experiment", *verb])
+    texts = {'"@command"': command, '"@args"': args, '"@labels"': yaml_map(labels(name))}
     spec = shared("job.yaml")
     for place, text in texts.items():
         spec = spec.replace(place, text)
     return indent(spec, " " * depth)
+
+
+def once(name: str, spec: str) -> str:
+    """The objects of a Template that starts a Job of this spec."""
+    return ONCE % {"name": name.replace("_", "-"), "queue": yaml_map(QUEUE), "spec": spec}
 
 
 def labels(model: str) -> dict[str, str]:

@@ -3,14 +3,7 @@
 import json
 
 from ..declaration import Model, domain, flag, text
-from .template import QUEUE, job, parameter, template, yaml_map
-
-OBJECTS = """\
-- apiVersion: batch/v1
-  kind: Job
-  metadata: {generateName: "${NAME}-%(name)s-", labels: %(queue)s}
-  spec:
-%(spec)s"""
+from .template import once, parameter, template, training_job
 
 
 def training(model: Model) -> str:
@@ -23,18 +16,13 @@ def training(model: Model) -> str:
     args = [f"{flag(name)}=${{{name.upper()}}}" for name in fields]
     tried = next(iter(model.space))
     default = text(fields[tried].default)
-    parts = {
-        "name": model.name.replace("_", "-"),
-        "queue": yaml_map(QUEUE),
-        "spec": job(model.name, json.dumps(args), depth=4),
-    }
     return template(
         f"train-{model.name}",
         model.name,
         f"Train {model.name}",
         model.description,
         asked,
-        OBJECTS % parts,
+        once(model.name, training_job(model.name, json.dumps(args), depth=4)),
         purpose=f"Trains {model.name} once, as a Job. {model.description}",
         verb=f"job-{model.name} {tried}={default}",
         example=f"-p {tried.upper()}={default} | oc create -f -",

@@ -77,9 +77,9 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     Raises BadInput for what is no sweep of the model, or when something else than `given` has changed, unless forced.
     """
     opened = store.connect(storing_models=models)
-    from ..tracking import children
+    from ..tracking import family
 
-    run, kept = children.sweep(opened, run_id, FILE)
+    run, kept = family.sweep(opened, run_id, FILE)
     plan = Plan.read(kept)
     if plan.model != model.name:
         raise BadInput(f"--resume {run_id}: is a sweep of {plan.model}, not of {model.name}")
@@ -90,7 +90,7 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     begun = Begun(model, opened, source, data, plan, Listed([]), Results(model), resumed=run_id)
     for params in (sets := plan.params(model)):
         begun.place(params)
-    runs = [child for child in children.close_left_running(opened, run) if child.data.params]
+    runs = [child for child in family.close_left_running(opened, run) if child.data.params]
     finished: dict[Params, Any] = {}
     for child in runs:
         begun.place(params := params_of(model, child.data.params))
@@ -110,7 +110,8 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
 def recall(begun: Begun, child: Any, params: Params) -> None:
     """Put what an earlier process finished among the results."""
     metrics = child.data.metrics
-    outcome = Outcome(params, metrics=metrics, score=score_of(begun.model, metrics, begun.place(params)))
+    score = score_of(begun.model, metrics, begun.place(params))
+    outcome = Outcome(params, metrics=metrics, score=score, ended=child.info.end_time)
     begun.results.add(child.info.run_id, outcome)
     if "model_format" in child.data.tags:
         begun.stored.add(child.info.run_id)

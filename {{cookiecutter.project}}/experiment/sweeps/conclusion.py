@@ -35,7 +35,7 @@ def store_model(sweep: Begun, written: children.Children, run_id: str) -> None:
     else:
         print(f"{model.name}: fitting the best set again, to store its model", file=sys.stderr)
         fitted = model.fit(fitting, tried.params)
-    written.model(run_id, fitted, judging.X, model.file)
+    written.model(run_id, tried, fitted, judging.X, model.file)
 
 
 def show(sweep: Begun, parent: run.Tracked, as_json: bool, top: int = 5) -> None:

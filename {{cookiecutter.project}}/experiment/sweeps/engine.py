@@ -20,6 +20,7 @@ from .worker import Worker
 THREADS = (
     "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS VECLIB_MAXIMUM_THREADS".split()
 )  # by which a numerical library knows how many threads of its own to start
+LAST = 5  # seconds in which sets that were killed should be tracked
 TRACKING = 8  # sets that may be tracked, over HTTP side by side, while the processes fit others
 
 
@@ -58,12 +59,12 @@ class Engine:
         return self
 
     def __exit__(self, error, *_):
-        """After an error, kill what still runs, and wait until that is tracked too."""
+        """After an error, kill what still runs, and wait until that is tracked too, unless the store stalls."""
         self._stopping.set()
         for worker in self._workers:
             worker.end(kill=error is not None)
         for lane in self._lanes:
-            lane.join()
+            lane.join(LAST if error is not None else None)
         self._folder.cleanup()
 
     def outcomes(
@@ -74,7 +75,7 @@ class Engine:
         begin, end: open the run of a set, and close it; called from several threads. What they raise ends the sweep.
         """
         settings, count = {"target": self._lane, "args": (search, begin, end)}, self._jobs + TRACKING
-        self._lanes = [threading.Thread(**settings) for _ in range(count if self._jobs else 0)]
+        self._lanes = [threading.Thread(**settings, daemon=True) for _ in range(count if self._jobs else 0)]
         for lane in self._lanes:
             lane.start()
         ended = 0

@@ -34,7 +34,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a set. score: None when it failed; kept: where the fitted model is, if it is anywhere."""
+    """What became of a set. score: None when it failed; kept: where the fitted model is, if it is anywhere; ended:
+    milliseconds since 1970.
+    """
 
     params: Params
     status: str = "FINISHED"
@@ -43,6 +45,7 @@ class Outcome:
     kept: Path | None = None
     problem: str = ""
     trace: str = ""
+    ended: int = field(default_factory=lambda: int(time.time() * 1000))
 
     def left(self) -> Any:
         """The fitted model from its file."""

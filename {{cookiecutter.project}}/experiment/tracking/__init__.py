@@ -1,13 +1,15 @@
 """All that is known of MLflow, and where a result comes from; no other part of the program imports MLflow.
 
-`store.connect` opens the store, `run.start` begins a run in it, `children` are those of a sweep's sets,
-`flavour.log_model` keeps what was fitted, `elsewhere.Reader` loads it where this repository is not, `provenance.tags`
-says where it comes from, `ranking.best` finds the best. Each is imported when it is asked for: MLflow takes a second.
+`store.connect` opens the store, `run.start` begins a run in it, `children` are those of a sweep's sets and `family`
+those of one that is there already, `kept` are those that the store did not take, `flavour.save_model` saves what was
+fitted, `elsewhere.Reader` loads it where this repository is not, `provenance.tags` says where it comes from,
+`ranking.best` finds the best. Each is imported when it is asked for: MLflow takes a second.
 """
 
+import logging
 import os
 
-__all__ = ["children", "elsewhere", "flavour", "provenance", "ranking", "run", "store"]
+__all__ = ["children", "elsewhere", "family", "flavour", "kept", "provenance", "ranking", "run", "store"]
 
 # Before MLflow is imported. No request leaves the machine unasked, and what MLflow is doing is not the user's business,
 # nor that GitPython found no git.
@@ -15,4 +17,10 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+# One that does not answer is asked again by us, and told in a line of ours, without MLflow's four minutes and pages.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+os.environ.setdefault("MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER", "false")
+for name in ("mlflow.store", "urllib3.connectionpool"):
+    logging.getLogger(name).setLevel(logging.CRITICAL)
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")

@@ -2,7 +2,6 @@
 
 import os
 import re
-from contextlib import nullcontext
 from pathlib import Path
 
 from ..data import public
@@ -35,9 +34,15 @@ def refuse_unreachable(uri: str) -> None:
     import requests
 
     insecure = os.environ.get("MLFLOW_TRACKING_INSECURE_TLS") == "true"
-    verify = os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or not insecure
+    authority = os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH")
+    if authority and not Path(authority).exists():
+        raise BadInput(f"MLFLOW_TRACKING_SERVER_CERT_PATH {authority}: no such file")
+    verify = authority or not insecure
     try:
         answer = requests.get(f"{uri.rstrip('/')}/health", timeout=SECONDS, verify=verify)
+    except requests.exceptions.SSLError:
+        fix = "name the file of the authority that signed it: MLFLOW_TRACKING_SERVER_CERT_PATH"
+        raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: its certificate is not trusted; {fix}") from None
     except (requests.RequestException, ValueError) as error:
         # Not the error's own text, which repeats the address with what may be secret in it.
         cause = getattr(error.args[0] if error.args else None, "reason", type(error).__name__)
@@ -56,5 +61,4 @@ def lock(uri: str):
     """Held by the one process that may create or migrate the sqlite file."""
     from filelock import FileLock
 
-    file = database(uri)
-    return FileLock(f"{file}.lock", timeout=60) if file else nullcontext()
+    return FileLock(f"{database(uri)}.lock", timeout=60)

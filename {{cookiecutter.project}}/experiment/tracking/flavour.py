@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -31,25 +31,15 @@ FLAVOURS = {"catboost", "lightgbm", "sklearn", "statsmodels", "xgboost"}
 LAST = "pyfunc by cloudpickle"
 
 
-def log_model(fitted: Any, sample: Any, file: str, run_id: str) -> str:
-    """Log the fitted model into a run as `save_model` saves it; returns its format."""
-    # For `flavor` MLflow takes any module that has a `save_model`.
-    settings = {"fitted": fitted, "sample": sample, "file": file, "requirements": locked()}
-    logged = Model.log(None, name="model", run_id=run_id, flavor=sys.modules[__name__], **settings)
-    return logged.metadata["format"]
-
-
-def save_model(
-    path: Path, *, fitted: Any, sample: Any, file: str, requirements=(), mlflow_model: Model | None = None
-) -> None:
+def save_model(path: Path, fitted: Any, sample: Any, file: str, requirements: Sequence[str] = ()) -> str:
     """Save the fitted model, in the first format that takes it and predicts the same when it is loaded again.
 
     path: the folder to write. sample: a table that the model was not fitted on, of which a hundred rows are used.
     file: the model file, for messages. requirements: as pip takes them, for whoever installs what loading needs.
     The last format is taken as it is, since hours of fitting may lie behind the model; a line says why it was needed.
-    Raises BadInput when not even that one can hold it.
+    Returns the format's name. Raises BadInput when not even that one can hold it.
     """
-    sample, model, refusals = sample.head(100), mlflow_model or Model(), []
+    sample, model, refusals = sample.head(100), Model(), []
     with quiet():
         predicted, signature = signed(fitted, sample)
         for name, stored, save in formats(fitted):
@@ -72,6 +62,9 @@ def save_model(
         raise BadInput(f"{file}: the fitted model cannot be stored: {refusals[-1]}; {fix}")
     if refusals:
         print(f"note: {file}: stored as {label}; {'; '.join(refusals)}", file=sys.stderr)
+    for compiled in path.rglob("__pycache__"):  # left by loading it
+        shutil.rmtree(compiled)
+    return label
 
 
 def formats(fitted: Any) -> Iterator[tuple[str, Any, Callable]]:

@@ -10,6 +10,19 @@ from ..errors import BadInput
 DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "pymysql"}
 
 
+# What a library says of a store that may be well in a moment -> what a person reads
+PASSING = {
+    r"database is locked": "another process has locked the file",
+    r"disk is full|No space left": "no space is left on its disk",
+    r"disk I/O error": "its disk cannot be written",
+    r"Connection refused|NewConnectionError": "nobody answers: connection refused",
+    r"too many (\d+) error responses|error code (\d+) != 200": "the server answers {}",
+    r"[Tt]imed? ?out": "no answer in time",
+    r"not in a valid JSON format": "the server answers what is none of MLflow's; is it behind a log-in?",
+    r"Connection aborted|Connection ?[Rr]eset|Remote end closed|IncompleteRead|Broken pipe": "the connection broke",
+}
+
+
 def refusal(uri: str, error: Exception) -> BadInput:
     """The error to raise in place of one of MLflow's about the store at `uri`."""
     return BadInput(f"tracking store {public(uri)}: {reason(error)}")
@@ -37,4 +50,13 @@ def reason(error: Exception) -> str:
         return "was written by an older MLflow; copy it to a safe place, then `mlflow db upgrade` it"
     if isinstance(error, PermissionError) or "readonly" in said or "unable to open" in said or "Read-only" in said:
         return "cannot be written; set MLFLOW_TRACKING_URI to a server or to sqlite:///<a file you can write>"
-    return said
+    for pattern, words in PASSING.items():
+        if found := re.search(pattern, said):
+            return words.format(next(filter(None, found.groups()), ""))
+    return " ".join(said.split())[:300]
+
+
+def final(error: Exception) -> bool:
+    """Whether the store has understood and refused: to ask again would change nothing."""
+    status = error.get_http_status_code() if hasattr(error, "get_http_status_code") else 500
+    return 400 <= status < 500 and status not in (408, 429)

@@ -1,40 +1,50 @@
 """One tracked run: what is written to the store, and how the run ends."""
 
 import tempfile
-import time
 import traceback
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import mlflow
-from mlflow.data.code_dataset_source import CodeDatasetSource
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow import MlflowClient
+from mlflow.entities import DatasetInput, InputTag, Param, Run, RunTag
 
 from ..data import Data, public
 from ..declaration import Params, text
-from ..errors import Stopped
-from .refusal import refusal
+from ..errors import BadInput, Stopped, Undelivered, tell
+from . import spool
+from .dataset import dataset
+from .opening import opened
+from .outbox import Outbox, patience
+from .record import Delivery, Entry, Record, megabytes, milliseconds
 from .store import Store
+from .stored_model import log_model
+
+HURRY = 3  # seconds that a run has to get to the store when it is stopped
 
 
 class Tracked:
-    """A run in the store that is being written to."""
+    """A run that is being written. What it is given is in the store soon, or in the end kept where `upload` finds it.
 
-    def __init__(self, store: Store, run: mlflow.entities.Run):
-        self.client, self.id, self.experiment_id = store.client, run.info.run_id, run.info.experiment_id
-        self._uri = store.uri
-        self._known = run.data.params
+    folder: where files wait to be stored.
+    """
+
+    def __init__(self, store: Store, run: Run, name: str, folder: Path):
+        self.id, self.experiment_id, self.folder = run.info.run_id, run.info.experiment_id, folder
         self.inputs: list[DatasetInput] = []
-        self._pending: list[Metric] = []
-        self._flushed = time.monotonic()
+        self.health = store.health
+        self.health.hope = "it is tried again, and what it does not take is kept here"
+        self.others: dict[str, Record] = {}  # runs under this one that the store has not taken
+        self._store, self._known = store, run.data.params
+        self._record = Record(self.id, name, run.info.start_time, run.data.tags)
+        self._outbox = Outbox(Delivery(self._record, store.client, self.id), self.health)
 
     @property
     def whereabouts(self) -> str:
         """Where a person finds the run, in words."""
-        place = public(self._uri)
+        place = public(self._store.uri)
         if place.startswith("http"):
             return f"run {self.id}: {place.rstrip('/')}/#/experiments/{self.experiment_id}/runs/{self.id}"
         return f"run {self.id} in {place}; compare runs with `make ui`"
@@ -42,51 +52,65 @@ class Tracked:
     def params(self, params: Params) -> None:
         """Log the hyperparameters that the run lacks: `mlflow run` wrote its own, in the same texts."""
         lacking = [Param(name, text(value)) for name, value in params if name not in self._known]
-        self.client.log_batch(self.id, params=lacking)
+        self._put(partial(MlflowClient.log_batch, params=lacking))
 
     def tags(self, tags: dict[str, str]) -> None:
-        self.client.log_batch(self.id, tags=[RunTag(*pair) for pair in tags.items()])
+        self._put(partial(MlflowClient.log_batch, tags=[RunTag(*pair) for pair in tags.items()]))
 
     def report(self, step: int, **metrics: float) -> None:
-        """Stream a long fit's metrics, once a second at most, so that the store is no brake."""
-        now = int(time.time() * 1000)
-        self._pending += [Metric(name, float(value), now, step) for name, value in metrics.items()]
-        if time.monotonic() - self._flushed > 1:
-            self.flush()
-
-    def flush(self) -> None:
-        for start in range(0, len(self._pending), 1000):  # MLflow's limit for one request
-            self.client.log_batch(self.id, metrics=self._pending[start : start + 1000])
-        self._pending, self._flushed = [], time.monotonic()
+        """Stream a long fit's metrics; they go out once a second, beside the fit."""
+        now = milliseconds()
+        self._record.metrics += [(name, float(value), now, step) for name, value in metrics.items()]
 
     def metrics(self, metrics: dict[str, float]) -> None:
         self.report(0, **metrics)
-        self.flush()
+        self._outbox.wake()
 
     def dataset(self, data: Data) -> None:
         """Log name, source, digest, row count and columns of the data."""
         self.inputs = [DatasetInput(dataset(data), [InputTag("mlflow.data.context", "training")])]
-        self.client.log_inputs(self.id, self.inputs)
+        self._put(partial(MlflowClient.log_inputs, datasets=self.inputs))
 
     def figures(self, figures: dict[str, Any]) -> None:
         """Save matplotlib figures by name as PNG artifacts."""
-        with tempfile.TemporaryDirectory() as folder:
-            for name, figure in figures.items():
-                figure.savefig(Path(folder) / f"{name}.png")
-            self.client.log_artifacts(self.id, folder)
+        for name, figure in figures.items():
+            figure.savefig(self.folder / f"{name}.png")
+            self._put(partial(MlflowClient.log_artifact, local_path=self.folder / f"{name}.png"))
 
     def keep(self, name: str, content: str) -> None:
         """Save a text as an artifact."""
-        self.client.log_text(self.id, content, name)
+        self._put(partial(MlflowClient.log_text, text=content, artifact_file=name))
 
+    def model(self, fitted: Any, sample: Any, file: str) -> None:
+        """Save the fitted model as `flavour.save_model` does, with the metrics of step 0."""
+        from . import flavour  # a second of imports, for runs that store a model
 
-def dataset(data: Data) -> Dataset:
-    """The data set as the store keeps it."""
-    source = CodeDatasetSource({"mlflow.source.name": data.source}) if ".py:" in data.source else data.source
-    target = data.targets[0] if len(data.targets) == 1 else None  # MLflow knows one
-    with warnings.catch_warnings(action="ignore"):  # two kinds of source claim a local path; either is right
-        made = mlflow.data.from_pandas(data.frame, source, targets=target, name=data.name, digest=data.digest)
-        return Dataset(**made.to_dict())
+        folder, judged = self.folder / "model", [point for point in self._record.metrics if point[3] == 0]
+        stored = flavour.save_model(folder, fitted, sample, file, flavour.locked())
+        self._put(partial(log_model, folder=folder, metrics=judged))
+        self.tags({"model_format": stored})
+
+    def confirm(self) -> None:
+        """Wait until all so far is in the store. Raises BadInput when it does not get there."""
+        if not self._outbox.settle(patience()):
+            raise BadInput(self.health.why())
+
+    def end(self, status: str) -> Undelivered | None:
+        """End the run. What the store does not take in time is kept in the spool, and what is returned says where."""
+        self._put(partial(MlflowClient.set_terminated, status=status, end_time=milliseconds()))
+        try:
+            arrived = self._outbox.settle(HURRY if status == "KILLED" else patience() + megabytes(self.folder))
+        except Stopped:  # who does not want to wait
+            arrived = False
+        self._outbox.close()
+        self.health.end()
+        if arrived and not self.others:
+            return None
+        return spool.undelivered(self.health.why(), self._store.project, [self._record, *self.others.values()])
+
+    def _put(self, entry: Entry) -> None:
+        self._record.entries.append(entry)
+        self._outbox.wake()
 
 
 @contextmanager
@@ -94,21 +118,23 @@ def start(store: Store, name: str, description: str, tags: dict[str, str], again
     """Open a run, or the one that `mlflow run` made, and close it as FINISHED, FAILED or KILLED.
 
     again: the id of a run to go on with. A failed run keeps the traceback as an artifact.
-    Raises BadInput where the store takes no run.
+    Raises BadInput where the store takes no run, and Undelivered where it did not take all of one.
     """
-    settings = {"experiment_id": store.experiment_id, "run_name": name, "tags": tags, "description": description}
-    try:
-        opened = mlflow.start_run(again or None, **settings)
-    except mlflow.MlflowException as error:
-        raise refusal(store.uri, error) from error
-    with opened as run:
-        tracked = Tracked(store, run)
+    patience()  # what is wrong with it is told before there is a run
+    with store.health.waiting():
+        run = opened(store, name, tags | {"mlflow.note.content": description}, again)
+    with tempfile.TemporaryDirectory(prefix="run-", ignore_cleanup_errors=True) as folder:
+        tracked = Tracked(store, run, name, Path(folder))
         try:
             yield tracked
-        except Stopped:
-            tracked.flush()
-            mlflow.end_run("KILLED")
+        except Undelivered as error:  # a run under this one
+            raise tracked.end("KILLED") or error from None
+        except BaseException as error:
+            stopped = isinstance(error, Stopped)
+            if not stopped:
+                tracked.keep("traceback.txt", traceback.format_exc())
+            if undelivered := tracked.end("KILLED" if stopped else "FAILED"):
+                tell(undelivered, "note")
             raise
-        except Exception:
-            mlflow.log_text(traceback.format_exc(), "traceback.txt")
-            raise
+        if undelivered := tracked.end("FINISHED"):
+            raise undelivered

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..declaration import ROOT, Params, text
 from ..errors import BadInput
 from .address import address, database, lock, refuse_unreachable
+from .health import Health
 from .refusal import refusal
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ class Store:
 
     client: "MlflowClient"
     uri: str
+    project: str
     experiment_id: str
+    health: Health
 
     def refuse_other_texts(self, params: Params) -> None:
         """Raise BadInput when `mlflow run` has logged a value in another text than the one that every run holds.
@@ -76,20 +79,21 @@ def connect(storing_models: bool = False) -> Store:
     import mlflow
 
     mlflow.set_tracking_uri(uri)
+    health = Health(uri)
     try:
         # Several processes that create one sqlite file at once corrupt it for good.
-        with lock(uri):
+        with lock(uri) if database(uri) else health.waiting():
             client = mlflow.MlflowClient(uri)
-            return Store(client, uri, experiment(client, uri))
+            name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or project()
+            return Store(client, uri, name, experiment(client, uri, name), health)
     except Exception as error:
         raise refusal(uri, error) from error
 
 
-def experiment(client: "MlflowClient", uri: str) -> str:
-    """The experiment's id; it is created when missing, its artifacts beside an sqlite file."""
+def experiment(client: "MlflowClient", uri: str, name: str) -> str:
+    """The id of the experiment of this name; it is created when missing, its artifacts beside an sqlite file."""
     from mlflow.exceptions import MlflowException
 
-    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or project()
     if (found := client.get_experiment_by_name(name)) is None:
         file = database(uri)
         try:

@@ -1,0 +1,52 @@
+"""Steady: a fit that takes as long as it is told."""
+
+import os
+import time
+from pathlib import Path
+
+from experiment import Data, Field, Params, Source
+
+TASK = "regression"
+METRIC = "-rmse"
+SPACE = {"steps": [5, 10, 20]}
+
+
+class Hyperparameters(Params):
+    steps: int = Field(10, ge=1, description="reports of the fit")
+    pause: float = Field(0.02, ge=0, description="seconds between two of them")
+
+
+def diabetes():
+    from sklearn.datasets import load_diabetes
+
+    return load_diabetes(as_frame=True).frame
+
+
+def load(source: Source) -> Data:
+    return source.read(diabetes, target="target")
+
+
+def fit(train: Data, params: Hyperparameters, report):
+    from sklearn.linear_model import LinearRegression
+
+    for step in range(params.steps):
+        if step == params.steps // 2:
+            hold()
+        report(step, loss=1 / (step + 1), speed=float(step))
+        time.sleep(params.pause)
+    return LinearRegression().fit(train.X, train.y)
+
+
+def hold():
+    """In the middle of the fit, wait for whoever started it."""
+    print("fitting", flush=True)
+    while Path(os.environ.get("HOLD", "nowhere")).exists():
+        time.sleep(0.05)
+
+
+def figures(model, train: Data, test: Data):
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots().plot(model.coef_)
+    return {"coefficients": figure}

@@ -1,0 +1,93 @@
+"""An sqlite store that is locked or cannot be written, and disks that are full: what is on a screen, what is kept."""
+
+import threading
+
+import mlflow
+import pytest
+
+from ..helpers import experiment, lacking, refused
+from .disk import fill, locked, small_disk
+from .training import content
+
+needs_mount = pytest.mark.skipif(bool(lacking("mount")), reason=lacking("mount"))
+
+
+@pytest.fixture
+def small(tmp_path):
+    with small_disk(tmp_path / "small") as folder:
+        yield folder
+
+
+def whole(place) -> None:
+    """Assert that the store has the one run, and all of it."""
+    (run,) = place.runs()
+    found = content(place.store, run)
+    assert found["status"] == "FINISHED"
+    assert [step for step, _ in found["metrics"]["loss"]] == list(range(10))
+    assert found["metrics"].keys() == {"loss", "speed", "rmse", "mae", "r2"}
+    assert found["files"].keys() == {"coefficients.png"}
+    assert found["model"][0] == "READY"
+
+
+def test_a_store_that_is_locked_for_ten_seconds_gets_the_run(local):
+    local.patience = "60"
+    with local.training() as training, locked(local) as other:
+        threading.Timer(10, other.execute, ["rollback"]).start()
+        ended = training.let_go()
+    assert ended.code == 0
+    note, back = [line for line in ended.lines if line.startswith("note: ")]
+    assert note.startswith(f"note: tracking store {local.store}: it takes too long; it is tried again")
+    assert back == "note: the tracking store answers again"
+    assert local.spooled() == []
+    whole(local)
+
+
+def test_a_store_that_stays_locked_gets_the_run_by_upload(local):
+    local.patience = "8"
+    with local.training() as training, locked(local):
+        ended = training.let_go()
+    assert ended.code == 75
+    note, error = [line for line in ended.lines if not line.startswith("steady: ")]
+    assert note.startswith(f"note: tracking store {local.store}: it takes too long; it is tried again")
+    assert "it takes too long; the run is kept in" in error
+    local.upload()
+    whole(local)
+
+
+def test_a_store_that_is_locked_at_the_start_is_told(local):
+    with locked(local):
+        done = experiment(local.project, "train", "steady", env=local.env, check=False)
+    refused(done, local.store, "another process has locked the file")
+
+
+@needs_mount
+@pytest.mark.parametrize("what", ["the store", "an artifact"])
+def test_a_full_disk_loses_nothing(what, local, small):
+    if what == "the store":
+        local.address = local.store = f"sqlite:///{small}/mlflow.db"
+    else:
+        client = mlflow.MlflowClient(local.store)
+        client.create_experiment(local.folder.name, str(small / "artifacts"))
+    with local.training() as training:
+        filler = fill(small)
+        ended = training.let_go()
+    assert ended.code == 75
+    note, error = [line for line in ended.lines if not line.startswith("steady: ")]
+    assert note.startswith(f"note: tracking store {local.store}: no space is left on its disk; it is tried again")
+    assert "no space is left on its disk; the run is kept in" in error
+    filler.unlink()
+    local.upload()
+    whole(local)
+
+
+@needs_mount
+@pytest.mark.parametrize("leaving", [0, 1_000_000])
+def test_a_spool_that_is_full_too_is_told_with_the_metrics_and_left_clean(leaving, local, small):
+    fill(small, leaving)
+    with local.training(SPOOL_DIR=str(small / "spool")) as training, locked(local):
+        ended = training.let_go()
+    assert ended.code == 1, "a Job tries it again"
+    metrics, error = ended.lines
+    assert metrics.startswith("steady: rmse 58.5")
+    assert f"the run cannot be kept in {small}/spool: no space is left on its disk; make room" in error
+    assert not list(small.glob("spool/*"))

@@ -1,0 +1,92 @@
+"""A server that is killed under many trainings, each at another moment of its life; and one that leaves a sweep."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+from .. import sweeps
+from ..cluster.tracking import serving
+from ..helpers import PYTHON, experiment, free_port, until
+from .training import Place, content, moments
+
+TRAININGS = int(os.environ.get("TRAININGS", "4"))
+LONGEST = float(os.environ.get("LONGEST", "4"))  # seconds of a fit
+
+
+def test_a_server_that_is_killed_loses_no_run(steady, tmp_path):
+    (folder := tmp_path / "served").mkdir()
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    places = [Place(steady, tmp_path / f"training{number}", address, address) for number in range(TRAININGS + 1)]
+    with ExitStack() as all_of_them:
+        with serving(folder, port=port, stop=signal.SIGKILL):
+            for place in places:
+                place.folder.mkdir()
+            pauses = ["0", *(str(random.random() * LONGEST / 10) for _ in places[1:])]  # noqa: S311
+            trainings = [
+                all_of_them.enter_context(place.started("--pause", pause))
+                for place, pause in zip(places, pauses, strict=True)
+            ]
+            for training in trainings:
+                training.reach_the_middle()
+            assert trainings[0].let_go().code == 0
+            for training in trainings:
+                training.hold.unlink(missing_ok=True)
+            time.sleep(random.random() * LONGEST / 2)  # noqa: S311
+        codes = [training.end().code for training in trainings[1:]]
+    assert set(codes) <= {0, 75}
+    with serving(folder, port=port):
+        undisturbed = content(address, *places[0].runs())
+        for code, place, pause in zip(codes, places[1:], pauses[1:], strict=True):
+            kept = [place.runs(f"sqlite:///{spooled}/mlflow.db")[0] for spooled in place.spooled()]
+            assert len(kept) == (code == 75)
+            place.upload()
+            place.upload()
+            (run,) = place.runs()
+            found = content(address, run)
+            assert found["params"].pop("pause") == str(float(pause))
+            assert found == undisturbed | {"params": found["params"]}
+            assert not kept or moments(address, run) == moments(f"sqlite:///{place.spooled()[0]}/mlflow.db", kept[0])
+    print(f"killed under {TRAININGS} trainings: {Counter(codes)}")
+
+
+def test_a_sweep_whose_server_goes_away_keeps_what_is_finished_and_goes_on_later(behind, proxy, bake):
+    shutil.copy(Path(sweeps.__file__).with_name("tiny.py"), bake / "models")
+    command = [PYTHON, "-m", "experiment", "sweep", "tiny", "--b", "0", "--limit", "12", "--nap", "0.3"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, cwd=bake, env=os.environ | behind.env, **pipes) as process:
+        sweep = re.search("sweep ([0-9a-f]{32}), ", process.stdout.readline())[1]
+        until(lambda: states(behind)["FINISHED"] >= 4, 60, "four sets")
+        proxy.fault = "gone"
+        lines = process.communicate(timeout=120)[0].splitlines()
+    assert process.returncode == 75, lines
+    assert len(lines) == 3, "\n".join(lines)
+    assert lines[0].startswith(f"note: tracking store {proxy.address}: the connection broke; it is tried again")
+    assert lines[1] == f"to go on: python -m experiment sweep tiny --resume {sweep}"
+    assert re.search(r"^error: .* runs are kept in .*; later: python -m experiment upload$", lines[2]), lines[2]
+    proxy.fault = None
+    before = states(behind)["FINISHED"]
+    behind.upload()
+    assert states(behind)["FINISHED"] > before
+    done = experiment(bake, "sweep", "tiny", "--resume", sweep, env=behind.env)
+    assert "12 of 12 sets, 0 failed" in done.stderr
+    finished = [run for run in children(behind) if run.info.status == "FINISHED"]
+    assert len({run.data.tags["set"] for run in finished}) == len(finished) == 12
+    assert states(behind)["RUNNING"] == 0
+    assert len(behind.spooled()) == 1
+    assert all(run.data.metrics.keys() == {"mae", "bias"} for run in finished)
+
+
+def children(place: Place) -> list:
+    return [run for run in place.runs() if "set" in run.data.tags]
+
+
+def states(place: Place) -> Counter:
+    return Counter(run.info.status for run in children(place))

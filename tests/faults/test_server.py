@@ -1,0 +1,215 @@
+"""A tracking server that fails while a model is fitted: the fit goes on, and its result gets to the server in the end."""
+
+import os
+import signal
+import ssl
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from ..helpers import PYTHON, experiment, refused, run, until
+from .training import Place, content, moments
+
+SAID = {
+    500: "the server answers 500",
+    503: "the server answers 503",
+    429: "the server answers 429",
+    "slow": "it takes too long",
+    "stalled": "it takes too long",
+    "truncated": "the connection broke",
+    "gone": "the connection broke",
+    "html": "the server answers what is none of MLflow's; is it behind a log-in?",
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(steady, server, tmp_path_factory) -> dict:
+    """What a run holds when nothing goes wrong."""
+    place = Place(steady, tmp_path_factory.mktemp("undisturbed"), server, server)
+    with place.training() as training:
+        assert training.let_go().code == 0
+    (run,) = place.runs()
+    return content(server, run)
+
+
+@pytest.mark.parametrize("fault", SAID)
+def test_what_a_server_does_not_take_is_kept_and_brought_over_once(fault, behind, proxy, server, undisturbed):
+    behind.patience = "7" if fault in ("slow", "stalled") else "1"
+    with behind.training() as training:
+        proxy.fault = fault
+        ended = training.let_go()
+    assert ended.code == 75
+    note, error = [line for line in ended.lines if not line.startswith("steady: ")]
+    assert note.startswith(f"note: tracking store {proxy.address}: {SAID[fault]}; it is tried again")
+    (folder,) = behind.spooled()
+    assert error.startswith(f"error: tracking store {proxy.address}: {SAID[fault]}; the run is kept in {folder}; ")
+    (kept,) = behind.runs(f"sqlite:///{folder}/mlflow.db")
+    (begun,) = behind.runs()
+    assert begun.info.status == "RUNNING"
+
+    behind.upload()
+    (run,) = behind.runs()
+    assert run.info.run_id == begun.info.run_id
+    assert content(server, run) == undisturbed
+    assert moments(server, run) == moments(f"sqlite:///{folder}/mlflow.db", kept)
+    assert run.data.tags["kept_as"] == kept.info.run_id
+
+
+def test_a_server_that_comes_back_gets_the_run_itself(behind, proxy, server, undisturbed):
+    behind.patience = "60"
+    with behind.training() as training:
+        proxy.fault = "gone"
+        assert training.process.stdout.readline().startswith("note: tracking store")
+        proxy.fault = None
+        assert training.process.stdout.readline() == "note: the tracking store answers again\n"
+        ended = training.let_go()
+    assert ended.code == 0
+    assert len(ended.lines) == 2
+    (run,) = behind.runs()
+    assert content(server, run) == undisturbed
+    assert behind.spooled() == []
+
+
+def test_a_connection_that_is_cut_in_a_file_leaves_no_half_of_it(behind, proxy, server, undisturbed):
+    behind.patience = "60"
+    with behind.training() as training:
+        proxy.fault, proxy.only, proxy.cut = "cut", "coefficients.png", 10_000
+        training.hold.unlink()
+        assert proxy.hit.wait(60)
+        assert training.process.stdout.readline().startswith("steady: ")
+        assert "the connection broke" in training.process.stdout.readline()
+        proxy.fault = None
+        assert training.end().code == 0
+    (run,) = behind.runs()
+    assert content(server, run) == undisturbed
+
+
+def test_metrics_flow_during_the_fit(behind):
+    with behind.training("--steps", "6"):
+        until(lambda: behind.runs()[0].data.metrics.get("speed") == 2, 60, "the newest metric of a fit that goes on")
+
+
+@pytest.mark.parametrize(("fault", "part"), [(500, "answers 500"), (429, "answers 429"), ("html", "behind a log-in")])
+def test_a_server_that_is_of_no_use_is_told_before_the_fit(fault, part, behind, proxy):
+    proxy.fault, proxy.only = fault, "/api/"
+    refused(experiment(behind.project, "train", "steady", env=behind.env, check=False), proxy.address, part)
+    assert behind.runs() == []
+
+
+@pytest.fixture
+def untrusted(tmp_path):
+    """The address of a server whose certificate nobody has signed but itself."""
+    pem = tmp_path / "own.pem"
+    key = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=127.0.0.1", "-days", "2"]
+    run(*key, "-keyout", pem, "-out", tmp_path / "cert.pem", cwd=tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", pem)
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as web:
+        web.socket = context.wrap_socket(web.socket, server_side=True)
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        yield f"https://127.0.0.1:{web.server_port}"
+        web.shutdown()
+
+
+def test_a_certificate_that_is_not_trusted_is_told_with_the_way_to_trust_it(steady, untrusted):
+    there = {"MLFLOW_TRACKING_URI": untrusted}
+    done = experiment(steady, "train", "steady", env=there, check=False)
+    refused(done, f"{untrusted}: its certificate is not trusted", "MLFLOW_TRACKING_SERVER_CERT_PATH")
+    there["MLFLOW_TRACKING_SERVER_CERT_PATH"] = "/nowhere.pem"
+    refused(experiment(steady, "train", "steady", env=there, check=False), "CERT_PATH /nowhere.pem: no such file")
+
+
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_while_its_server_is_away_is_kept_as_far_as_it_got(stop, code, behind, proxy, server):
+    with behind.training("--steps", "8") as training:
+        proxy.fault = "stalled"
+        training.process.send_signal(stop)
+        ended = training.end(60)
+    assert ended.code == code
+    assert ended.lines[-1] == f"stopped by signal {stop.value}"
+    assert "the run is kept in" in ended.lines[-2]
+    proxy.fault = None
+    behind.upload()
+    (run,) = behind.runs()
+    assert run.info.status == "KILLED"
+    history = mlflow.MlflowClient(server).get_metric_history(run.info.run_id, "loss")
+    assert [point.step for point in history] == [0, 1, 2, 3]
+
+
+def test_who_does_not_want_to_wait_for_the_server_keeps_the_finished_run_at_once(behind, proxy, server, undisturbed):
+    behind.patience = "600"
+    with behind.training() as training:
+        proxy.fault = "gone"
+        training.hold.unlink()
+        lines = [training.process.stdout.readline() for _ in range(2)]
+        assert any(line.startswith("steady: rmse") for line in lines), lines
+        until(lambda: asleep(training.process.pid), 60, "the run waits for its server")
+        training.process.send_signal(signal.SIGINT)
+        assert training.end(60).code == 75
+    behind.upload()
+    (run,) = behind.runs()
+    assert content(server, run) == undisturbed
+
+
+def asleep(pid: int) -> bool:
+    """Whether a process does next to nothing: it has used no processor for a second."""
+
+    def used() -> list[str]:
+        return Path(f"/proc/{pid}/stat").read_text().split()[13:15]
+
+    before = used()
+    time.sleep(1)
+    return used() == before
+
+
+def test_an_upload_that_is_killed_goes_on_where_it_was(behind, proxy, server, undisturbed):
+    with behind.training() as training:
+        proxy.fault = "gone"
+        assert training.let_go().code == 75
+    proxy.fault, proxy.only = "stalled", "/m-"  # the artifacts of a logged model
+    proxy.hit.clear()
+    command, env = [PYTHON, "-m", "experiment", "upload"], os.environ | behind.env
+    with subprocess.Popen(command, cwd=behind.project, env=env) as uploading:
+        assert proxy.hit.wait(60)
+        uploading.kill()
+    (half,) = behind.runs()
+    assert half.info.status == "RUNNING"
+    proxy.fault = None
+    assert "brought" in experiment(behind.project, "upload", env=behind.env).stdout
+    assert "is there already" in behind.upload()
+    (run,) = behind.runs()
+    assert content(server, run) == undisturbed
+    client = mlflow.MlflowClient(server)
+    assert len(client.search_logged_models([run.info.experiment_id])) == 1
+
+
+def test_a_run_that_the_server_has_lost_is_brought_as_a_new_one(behind, proxy, server, undisturbed):
+    with behind.training() as training:
+        proxy.fault = "gone"
+        assert training.let_go().code == 75
+    (lost,) = behind.runs()
+    mlflow.MlflowClient(server).delete_run(lost.info.run_id)
+    behind.upload()
+    assert "is there already" in behind.upload()
+    (run,) = behind.runs()
+    assert run.info.run_id != lost.info.run_id
+    assert content(server, run) == undisturbed
+
+
+def test_a_second_attempt_of_a_job_is_linked_to_the_first(behind, server):
+    for pod in ("a-job-1", "a-job-2"):
+        with behind.training(JOB_NAME="a-job", POD_NAME=pod) as training:
+            if pod == "a-job-1":
+                training.process.kill()
+            else:
+                assert training.let_go().code == 0
+    second, first = behind.runs()
+    assert (first.info.status, second.info.status) == ("KILLED", "FINISHED")
+    assert second.data.tags["earlier_attempt"] == first.info.run_id
+    assert second.data.tags["attempt"] == "2"
+    assert "attempt" not in first.data.tags

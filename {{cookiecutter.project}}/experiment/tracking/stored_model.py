@@ -1,0 +1,46 @@
+"""A saved model in the store: MLflow's logged model, made so that a second attempt goes on with the first."""
+
+import tempfile
+from pathlib import Path
+
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModel, LoggedModelOutput, LoggedModelStatus, Metric, Run
+from mlflow.models import Model
+
+from .record import BATCH
+
+NAME = "model"
+
+
+def log_model(client: MlflowClient, run_id: str, folder: Path, metrics: list[tuple[str, float, int, int]]) -> None:
+    """Store the model that `flavour.save_model` left in a folder as the one that a run has made.
+
+    metrics: those of the run that tell how good the model is, exactly as the run has them.
+    """
+    run = client.get_run(run_id)
+    model = begun(client, run) or create(client, run)
+    client.log_model_artifacts(model.model_id, str(folder))
+    with tempfile.TemporaryDirectory() as scratch:  # who it belongs to is known only now, and the folder is not ours
+        described = Model.load(str(folder))
+        described.run_id, described.model_id, described.model_uuid = run_id, model.model_id, model.model_id
+        described.artifact_path = model.artifact_location
+        described.save(str(Path(scratch) / "MLmodel"))
+        client.log_model_artifacts(model.model_id, scratch)
+    known = {"model_id": model.model_id, "run_id": run_id}
+    for start in range(0, len(metrics), BATCH):
+        client.log_batch(run_id, metrics=[Metric(*point, **known) for point in metrics[start : start + BATCH]])
+    client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+    if not any(made.model_id == model.model_id for made in run.outputs.model_outputs):
+        client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
+
+
+def begun(client: MlflowClient, run: Run) -> LoggedModel | None:
+    """The model that an earlier attempt began to store."""
+    found = client.search_logged_models([run.info.experiment_id], f"source_run_id = '{run.info.run_id}'")
+    return next(iter(found), None)
+
+
+def create(client: MlflowClient, run: Run) -> LoggedModel:
+    origin = {key: value for key, value in run.data.tags.items() if key.startswith(("mlflow.source.", "mlflow.user"))}
+    settings = {"name": NAME, "source_run_id": run.info.run_id, "tags": origin, "params": run.data.params}
+    return client.create_logged_model(run.info.experiment_id, **settings)
