@@ -51,6 +51,7 @@ bench: setup ## measure the ratios that the README states
 	$(BIN)/python bench/bench.py
 	$(BIN)/python bench/image.py
 	$(BIN)/python bench/sweeps.py
+	$(BIN)/python bench/faults.py
 
 lint: setup ## look for mistakes, change nothing
 	$(BIN)/ruff check .
