@@ -5,6 +5,7 @@ import queue
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from .worker import Worker
 THREADS = (
     "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS VECLIB_MAXIMUM_THREADS".split()
 )  # by which a numerical library knows how many threads of its own to start
-LAST = 5  # seconds in which sets that were killed should be tracked
+LAST = 4  # seconds in which sets that were killed should be tracked
 TRACKING = 8  # sets that may be tracked, over HTTP side by side, while the processes fit others
 
 
@@ -63,8 +64,9 @@ class Engine:
         self._stopping.set()
         for worker in self._workers:
             worker.end(kill=error is not None)
+        last = time.monotonic() + LAST
         for lane in self._lanes:
-            lane.join(LAST if error is not None else None)
+            lane.join(None if error is None else max(0, last - time.monotonic()))
         self._folder.cleanup()
 
     def outcomes(

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from mlflow import MlflowClient
-from mlflow.entities import Param, RunTag
+from mlflow.entities import Metric, Param, RunTag
 
 from ..declaration import Params, text
 from ..errors import Exit, Undelivered
@@ -67,9 +67,9 @@ class Children:
         record = self._begun.pop(run_id)
         tags = [RunTag("problem", tried.problem[:5000])] if tried.problem else []
         params = [Param(name, text(value)) for name, value in tried.params]
-        record.metrics += judged(tried)
+        metrics = [Metric(*point) for point in judged(tried)]  # with the params, as a request of its own would cost
         record.entries += [
-            partial(MlflowClient.log_batch, params=params, tags=tags),
+            partial(MlflowClient.log_batch, metrics=metrics, params=params, tags=tags),
             partial(MlflowClient.log_inputs, datasets=self._parent.inputs),
         ]
         if tried.trace:

@@ -26,10 +26,7 @@ HURRY = 3  # seconds that a run has to get to the store when it is stopped
 
 
 class Tracked:
-    """A run that is being written. What it is given is in the store soon, or in the end kept where `upload` finds it.
-
-    folder: where files wait to be stored.
-    """
+    """A run that is being written, in the store soon, or in the end kept for `upload`; its files wait in a folder."""
 
     def __init__(self, store: Store, run: Run, name: str, folder: Path):
         self.id, self.experiment_id, self.folder = run.info.run_id, run.info.experiment_id, folder
@@ -98,8 +95,9 @@ class Tracked:
     def end(self, status: str) -> Undelivered | None:
         """End the run. What the store does not take in time is kept in the spool, and what is returned says where."""
         self._put(partial(MlflowClient.set_terminated, status=status, end_time=milliseconds()))
+        hurry = 0 if self.health.problem else HURRY
         try:
-            arrived = self._outbox.settle(HURRY if status == "KILLED" else patience() + megabytes(self.folder))
+            arrived = self._outbox.settle(hurry if status == "KILLED" else patience() + megabytes(self.folder))
         except Stopped:  # who does not want to wait
             arrived = False
         self._outbox.close()
