@@ -17,12 +17,12 @@ class Proxy(ThreadingHTTPServer):
 
     daemon_threads, request_queue_size = True, 64
 
-    def __init__(self, server: str, port: int = 0):
+    def __init__(self, server: str):
         self.behind = urlsplit(server).netloc
         self.fault: str | int | None = None
         self.only, self.cut, self.hit = "/", 0, threading.Event()
         self.over = threading.Event()
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(("127.0.0.1", 0), Handler)
 
     def handle_error(self, *_):
         """A client that was cut off is what this is for."""

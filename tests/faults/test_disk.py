@@ -18,6 +18,14 @@ def small(tmp_path):
         yield folder
 
 
+def kept(ended, place, problem: str) -> None:
+    """Assert that a training said what is wrong, and that the run is kept because of it."""
+    assert ended.code == 75
+    note, error = [line for line in ended.lines if not line.startswith("steady: ")]
+    assert note.startswith(f"note: tracking store {place.store}: {problem}; it is tried again")
+    assert f"{problem}; the run is kept in" in error
+
+
 def whole(place) -> None:
     """Assert that the store has the one run, and all of it."""
     (run,) = place.runs()
@@ -46,10 +54,7 @@ def test_a_store_that_stays_locked_gets_the_run_by_upload(local):
     local.patience = "8"
     with local.training() as training, locked(local):
         ended = training.let_go()
-    assert ended.code == 75
-    note, error = [line for line in ended.lines if not line.startswith("steady: ")]
-    assert note.startswith(f"note: tracking store {local.store}: it takes too long; it is tried again")
-    assert "it takes too long; the run is kept in" in error
+    kept(ended, local, "it takes too long")
     local.upload()
     whole(local)
 
@@ -71,10 +76,7 @@ def test_a_full_disk_loses_nothing(what, local, small):
     with local.training() as training:
         filler = fill(small)
         ended = training.let_go()
-    assert ended.code == 75
-    note, error = [line for line in ended.lines if not line.startswith("steady: ")]
-    assert note.startswith(f"note: tracking store {local.store}: no space is left on its disk; it is tried again")
-    assert "no space is left on its disk; the run is kept in" in error
+    kept(ended, local, "no space is left on its disk")
     filler.unlink()
     local.upload()
     whole(local)

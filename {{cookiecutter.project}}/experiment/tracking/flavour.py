@@ -4,7 +4,6 @@ import importlib
 import logging
 import re
 import shutil
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ import mlflow
 from mlflow.models import Model, infer_signature
 
 from ..declaration import ROOT
-from ..errors import BadInput
+from ..errors import BadInput, tell
 from . import code
 from .foreign import difference
 from .predictor import Predictor
@@ -61,7 +60,7 @@ def save_model(path: Path, fitted: Any, sample: Any, file: str, requirements: Se
         fix = "let fit return an object without open files, locks or generators"
         raise BadInput(f"{file}: the fitted model cannot be stored: {refusals[-1]}; {fix}")
     if refusals:
-        print(f"note: {file}: stored as {label}; {'; '.join(refusals)}", file=sys.stderr)
+        tell(f"{file}: stored as {label}; {'; '.join(refusals)}", "note")
     for compiled in path.rglob("__pycache__"):  # left by loading it
         shutil.rmtree(compiled)
     return label
