@@ -39,9 +39,12 @@ def children(store, sweep: str) -> list:
 
 
 def group(pid: int) -> list[str]:
-    """The processes of a group that are still there."""
+    """The processes of a group that are still there; one that is ending has no memory any more, and so no arguments:
+    it has closed its end of the pipe, by which its parent's end is known, a moment before it is a zombie.
+    """
     listed = subprocess.run(["ps", "-eo", "pgid,stat,args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if line.split()[0] == str(pid) and "Z" not in line.split()[1]]
+    lines = [line for line in listed.splitlines() if line.split()[0] == str(pid) and "Z" not in line.split()[1]]
+    return [line for line in lines if not line.split(maxsplit=2)[2].startswith("[")]
 
 
 def finished(store, sweep: str, count: int):
