@@ -67,6 +67,21 @@ def test_whole_numbers_of_a_range_are_all_drawn_once(sets, model, monkeypatch):
     assert sorted(each.k for each in sets("kmeans")) == list(range(2, 10))
 
 
+def test_a_long_list_has_few_names_on_its_axis(model, monkeypatch):
+    from experiment.sweeps.results import Results
+    from experiment.sweeps.work import Outcome
+
+    knn = model("knn")
+    monkeypatch.setitem(knn.module.SPACE, "n_neighbors", list(range(1, 101)))
+    results = Results(knn)
+    for place, value in enumerate((7, 90)):
+        params = knn.hyperparameters(n_neighbors=value)
+        results.add(str(value), Outcome(params, metrics={knn.metric: 0.5 + place}, score=(0.5 + place, 0)))
+    (axes,) = results.figure().axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == [str(10 * each + 1) for each in range(10)]
+    assert axes.collections[1].get_offsets().tolist() == [[89, 1.5]], "the star is elsewhere"
+
+
 def learn(search, value) -> list:
     """Ask for sets until there are no more, and tell each what it reached."""
     asked = []

@@ -100,7 +100,19 @@ def test_a_sweep_that_is_killed_alone_leaves_no_process_behind(tiny, store, tmp_
         assert len([line for line in group(process.pid) if "loky" in line]) >= 2
         process.kill()
         until(lambda: not group(process.pid), 60, "its processes end")
-    assert not list((tmp_path / "scratch").glob("sweep-*")), "the table and the models are left"
+    assert not [place for place in (tmp_path / "scratch").glob("sweep-*") if place.is_dir()], (
+        "the table and the models are left"
+    )
+
+
+def test_a_sweep_that_runs_is_left_alone_by_one_that_would_go_on_with_it(tiny, store):
+    with started(tiny, "--b", "0", "--nap", "0.5") as (process, sweep):
+        until(finished(store, sweep, 2), 60, "two sets")
+        refused(experiment(tiny, "sweep", "tiny", "--resume", sweep, check=False), sweep, "another process is at it")
+        assert "KILLED" not in states(store, sweep)
+        assert process.wait(60) == 0
+    assert states(store, sweep) == {"FINISHED": 20}
+    assert "0 of 20 sets to try" in experiment(tiny, "sweep", "tiny", "--resume", sweep).stderr
 
 
 def test_tpe_goes_on_after_a_kill(tiny, store):
@@ -140,9 +152,10 @@ def test_what_has_changed_is_refused_with_what_differs_unless_forced(bake, tiny,
     parts = ("SPACE['a'] was [0, 1, 2", "and is [0, 1, 2", "the data was", "models/tiny.py has changed", "--force")
     refused(experiment(bake, *resume, check=False), *parts)
     before = states(store, sweep)
-    experiment(bake, *resume, "--force")
+    forced = experiment(bake, *resume, "--force")
     assert states(store, sweep)["FINISHED"] == 4
-    assert before["FINISHED"] in (3, 4)
+    assert (count := before["FINISHED"]) in (3, 4)
+    assert f"note: {count} of the finished sets were judged on other rows" in forced.stderr
 
 
 def test_another_machine_goes_on_over_a_server(tiny, tmp_path, monkeypatch):

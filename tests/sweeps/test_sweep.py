@@ -179,6 +179,13 @@ def test_a_sweep_where_all_fail_is_a_failed_run(tiny, store):
     assert {run.info.status for run in (parent, *children)} == {"FAILED"}
 
 
+def test_what_a_model_prints_is_not_in_the_answer(tiny, store):
+    words = ("--b", "0", "--limit", "20", "--json", "--log-models", "none")
+    done = experiment(tiny, "sweep", "tiny", *words, env={"ON_3_0": "talk"})
+    assert json.loads(done.stdout)["finished"] == 20
+    assert {"by print", "by a program"} <= set(done.stderr.splitlines())
+
+
 def test_a_terminal_has_a_bar_without_colours(tiny, store):
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 120))

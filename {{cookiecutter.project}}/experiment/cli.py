@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .declaration import Model, Params, described, domain, flag, load, names, text, validate
-from .errors import BadInput, Exit, nearest
+from .errors import BadInput, Exit, aside, nearest
 
 PREFIX = "PARAM_"
 
@@ -81,7 +81,8 @@ def model(argv: Sequence[str], verb: str) -> Model:
         raise SystemExit(Exit.OK)
     if not argv or argv[0].startswith("-"):
         raise BadInput(f"{verb}: name the model first, one of {', '.join(names())}")
-    return load(argv[0])
+    with aside():  # what its file prints is no answer
+        return load(argv[0])
 
 
 def count(word: str, least: int = 1) -> int:

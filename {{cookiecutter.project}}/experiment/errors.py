@@ -1,5 +1,6 @@
-"""Everything about going wrong, in one place: the exit codes, and the exceptions that lead to them."""
+"""What a person is told, in one place: exit codes, the exceptions that lead to them, what goes to which stream."""
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -44,6 +45,20 @@ class Stopped(BaseException):
 def tell(said: object, kind: str = "error") -> None:
     """One line on stderr, written as one piece, since threads tell too."""
     print(f"{kind}: {' '.join(str(said).split())}\n", end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Have what is printed meanwhile, also by processes that begin meanwhile, on stderr: stdout has the answer."""
+    sys.stdout.flush()
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(answers, 1)
+        os.close(answers)
 
 
 def nearest(word: str, known: list[str]) -> str:

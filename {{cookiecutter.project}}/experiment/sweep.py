@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from . import cli
 from .data import Source
 from .declaration import Model, Params, flag
-from .errors import BadInput
+from .errors import BadInput, aside
 
 if TYPE_CHECKING:
     from .sweeps import begun
@@ -20,13 +20,15 @@ def main(argv: list[str]) -> None:
     fixed, source, models = cli.given(model, args), Source(args.data, args.target), args.log_models != "none"
     if args.resume:
         refuse_another_sweep(args, fixed)
-    from .sweeps import begun
+    from .sweeps import begun, conclusion
 
-    if args.resume:
-        sweep = begun.again(model, args.resume, source, args.force, models)
-    else:
-        sweep = begun.new(model, fixed, args.strategy, args.limit, source, models)
-    track(sweep, args)
+    with aside():  # what a fit prints would be in the middle of the JSON
+        if args.resume:
+            sweep = begun.again(model, args.resume, source, args.force, models)
+        else:
+            sweep = begun.new(model, fixed, args.strategy, args.limit, source, models)
+        parent = track(sweep, args)
+    conclusion.show(sweep, parent, args.json)
 
 
 def parser(model: Model) -> cli.Parser:
@@ -54,13 +56,13 @@ def refuse_another_sweep(args: Namespace, fixed: dict[str, tuple[str, str]]) -> 
         raise BadInput(f"{given[0]}: a sweep is resumed as it began; leave it out, or begin a new one without --resume")
 
 
-def track(sweep: "begun.Begun", args: Namespace) -> None:
-    """Fit the sets that are left, and track them; prints the best.
+def track(sweep: "begun.Begun", args: Namespace) -> "run.Tracked":
+    """Fit the sets that are left, and track them; returns the sweep's own run.
 
     Raises BadInput when no set could be fitted, or more failed than may.
     """
-    from .sweeps import conclusion, plan
-    from .tracking import provenance, run
+    from .sweeps import plan
+    from .tracking import family, provenance, run
 
     model, known = sweep.model, sweep.plan
     tags = provenance.tags(model, sweep.data, sweep.seed)
@@ -68,6 +70,7 @@ def track(sweep: "begun.Begun", args: Namespace) -> None:
     with run.start(sweep.store, f"{model.name} sweep", model.description, own, sweep.resumed) as parent:
         print(f"{model.name}: sweep {parent.id}, {sweep.left} of {known.limit} sets to try", file=sys.stderr)
         if not sweep.resumed:
+            family.hold(parent.id)
             parent.keep(plan.FILE, known.written())
         parent.dataset(sweep.data)
         parent.confirm()  # or nobody could go on with it
@@ -76,7 +79,7 @@ def track(sweep: "begun.Begun", args: Namespace) -> None:
         except BaseException:
             print(f"to go on: python -m experiment sweep {model.name} --resume {parent.id}", file=sys.stderr)
             raise
-    conclusion.show(sweep, parent, args.json)
+    return parent
 
 
 def fit(sweep: "begun.Begun", parent: "run.Tracked", tags: dict[str, str], args: Namespace) -> None:

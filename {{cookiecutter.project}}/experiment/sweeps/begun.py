@@ -5,7 +5,7 @@ from typing import Any
 
 from ..data import Data, Source
 from ..declaration import Model, Params
-from ..errors import BadInput
+from ..errors import BadInput, tell
 from ..tracking import provenance, store
 from . import strategies
 from .plan import FILE, Plan, digest, params_of, refuse_changes
@@ -90,14 +90,14 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     begun = Begun(model, opened, source, data, plan, Listed([]), Results(model), resumed=run_id)
     for params in (sets := plan.params(model)):
         begun.place(params)
+    family.hold(run_id)  # before the runs of another process would be ended
     runs = [child for child in family.close_left_running(opened, run) if child.data.params]
     finished: dict[Params, Any] = {}
     for child in runs:
         begun.place(params := params_of(model, child.data.params))
         if child.info.status == "FINISHED" and model.metric in child.data.metrics:
             finished.setdefault(params, child)  # once, should two processes have tried the same
-    for params, child in finished.items():
-        recall(begun, child, params)
+    recall(begun, finished)
     missing = [params for params in sets or begun.order if params not in finished]
     if plan.strategy == "tpe":
         done = {params: child.data.metrics[model.metric] for params, child in finished.items()}
@@ -107,11 +107,16 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     return begun
 
 
-def recall(begun: Begun, child: Any, params: Params) -> None:
-    """Put what an earlier process finished among the results."""
-    metrics = child.data.metrics
-    score = score_of(begun.model, metrics, begun.place(params))
-    outcome = Outcome(params, metrics=metrics, score=score, ended=child.info.end_time)
-    begun.results.add(child.info.run_id, outcome)
-    if "model_format" in child.data.tags:
-        begun.stored.add(child.info.run_id)
+def recall(begun: Begun, finished: dict[Params, Any]) -> None:
+    """Put what an earlier process finished among the results; says so when other rows judged it, which is forced."""
+    others = 0
+    for params, child in finished.items():
+        metrics, tags = child.data.metrics, child.data.tags
+        score = score_of(begun.model, metrics, begun.place(params))
+        outcome = Outcome(params, metrics=metrics, score=score, ended=child.info.end_time)
+        begun.results.add(child.info.run_id, outcome)
+        if "model_format" in tags:
+            begun.stored.add(child.info.run_id)
+        others += not begun.named(params)[1].items() <= tags.items()
+    if others:
+        tell(f"{others} of the finished sets were judged on other rows, and are ranked among the rest", "note")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from ..declaration import Model, Params, Range, flag, text
@@ -11,6 +12,8 @@ from .work import WORST, Outcome, Score
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+TICKS = 10  # choices that are named on an axis
 
 
 class Results:
@@ -82,7 +85,8 @@ class Results:
             else:  # one choice beside the other, whatever their size
                 choices = list(dict.fromkeys([*choices, *values]))
                 values = [choices.index(value) for value in values]
-                axes.set_xticks(range(len(choices)), [text(choice) for choice in choices])
+                named = range(0, len(choices), math.ceil(len(choices) / TICKS))
+                axes.set_xticks(named, [text(choices[place]) for place in named])
             axes.scatter(values, [self.value(run) for run in ranked], alpha=0.6)
             axes.scatter(values[:1], [self.value(ranked[0])], marker="*", s=200, color="tab:red")
             axes.set(xlabel=name)

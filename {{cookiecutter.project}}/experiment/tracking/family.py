@@ -1,8 +1,13 @@
 """A sweep that is in the store already, and the runs under it."""
 
+import atexit
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import mlflow
+from filelock import FileLock, Timeout
 from mlflow.entities import Run
 
 from ..errors import BadInput
@@ -24,6 +29,21 @@ def sweep(store: Store, run_id: str, file: str) -> tuple[Run, str]:
             raise BadInput(f"--resume {run_id}: its {file} cannot be read: {error}; begin a new sweep") from None
     kind = f"a set of {parent}" if (parent := run.data.tags.get(PARENT)) else f"a run of {run.info.run_name}"
     raise BadInput(f"--resume {run_id}: is no sweep but {kind}; a sweep says its id as it begins")
+
+
+def hold(run_id: str) -> None:
+    """Keep a sweep to this process until it ends, however it ends, so that no set is tried by two at once.
+
+    Only processes of this machine and user are kept away: elsewhere nobody can know whether this one still lives.
+    Raises BadInput when another one has the sweep.
+    """
+    held = FileLock(Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}-{run_id}.lock", timeout=0)
+    try:
+        held.acquire()
+    except Timeout:
+        raise BadInput(f"--resume {run_id}: another process is at it; wait for its end, or stop it") from None
+    atexit.register(held.release)
+    atexit.register(os.unlink, held.lock_file)  # before the release, or it could be another's by now
 
 
 def close_left_running(store: Store, sweep: Run) -> list[Run]:
