@@ -15,8 +15,8 @@ ADMIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "a-goo
 
 
 @contextmanager
-def serving(folder: Path, *options: str, port: int = 0, stop: int = signal.SIGTERM) -> Iterator[str]:
-    """A real MLflow server; its address. stop: the signal that ends it."""
+def serving(folder: Path, *options: str, port: int = 0) -> Iterator[str]:
+    """A real MLflow server; its address."""
     port = port or free_port()
     command = [PYTHON, "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *options]
     places = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/artifacts"]
@@ -35,7 +35,9 @@ def serving(folder: Path, *options: str, port: int = 0, stop: int = signal.SIGTE
         assert process.poll() is None, (folder / "log").read_text()
         yield address
     finally:
-        os.killpg(process.pid, stop)  # uvicorn's workers outlive their parent
+        # All of the group, as uvicorn's workers outlive their parent, and for good: asked to end, it waits for a request
+        # that a test cut off. sqlite keeps what was written.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait(60)
 
 

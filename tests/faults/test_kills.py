@@ -4,7 +4,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import time
 from collections import Counter
@@ -26,7 +25,7 @@ def test_a_server_that_is_killed_loses_no_run(steady, tmp_path):
     address = f"http://127.0.0.1:{port}"
     places = [Place(steady, tmp_path / f"training{number}", address, address) for number in range(TRAININGS + 1)]
     with ExitStack() as all_of_them:
-        with serving(folder, port=port, stop=signal.SIGKILL):
+        with serving(folder, port=port):
             for place in places:
                 place.folder.mkdir()
             pauses = ["0", *(str(random.random() * LONGEST / 10) for _ in places[1:])]  # noqa: S311

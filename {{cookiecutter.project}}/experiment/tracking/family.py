@@ -37,13 +37,14 @@ def hold(run_id: str) -> None:
     Only processes of this machine and user are kept away: elsewhere nobody can know whether this one still lives.
     Raises BadInput when another one has the sweep.
     """
-    held = FileLock(Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}-{run_id}.lock", timeout=0)
+    file = Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}-{run_id}.lock"
+    held = FileLock(file, timeout=0)
     try:
         held.acquire()
     except Timeout:
         raise BadInput(f"--resume {run_id}: another process is at it; wait for its end, or stop it") from None
     atexit.register(held.release)
-    atexit.register(os.unlink, held.lock_file)  # before the release, or it could be another's by now
+    atexit.register(file.unlink, missing_ok=True)  # before the release, or it could be another's by now
 
 
 def close_left_running(store: Store, sweep: Run) -> list[Run]:
