@@ -74,7 +74,8 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     """A sweep of before, with the sets that it has not finished; runs that were left RUNNING are ended as KILLED.
 
     given: replaces what the sweep began with, as its address was kept without what is secret in it.
-    Raises BadInput for what is no sweep of the model, or when something else than `given` has changed, unless forced.
+    Raises BadInput for what is no sweep of the model, or one that still runs, or when something else than `given` has
+    changed, unless forced.
     """
     opened = store.connect(storing_models=models)
     from ..tracking import family
@@ -117,6 +118,6 @@ def recall(begun: Begun, finished: dict[Params, Any]) -> None:
         begun.results.add(child.info.run_id, outcome)
         if "model_format" in tags:
             begun.stored.add(child.info.run_id)
-        others += not begun.named(params)[1].items() <= tags.items()
+        others += not provenance.comparable(begun.model, begun.data, params.seed).items() <= tags.items()
     if others:
         tell(f"{others} of the finished sets were judged on other rows, and are ranked among the rest", "note")
