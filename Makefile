@@ -13,7 +13,7 @@ export MLFLOW_DISABLE_TELEMETRY ?= true
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bake test test-e2e test-newest bench lint format lock setup clean
+.PHONY: help demo bake test test-e2e test-all test-newest bench lint format lock setup clean
 
 help: ## list the verbs
 	@sed -nE 's/^([a-z0-9-]+):.*## /  \1\t/p' Makefile | expand -t 14
@@ -36,13 +36,15 @@ bake: setup ## render a project under build/ that needs no setup, to try a chang
 	ln -s "$(CURDIR)/.venv" build/bake/ml-project/.venv
 	@echo "Try it: make -C build/bake/ml-project train-knn n_neighbors=7"
 
-test: setup ## the template's tests, and the product's own, in place
+test: setup ## the template's tests
 	$(BIN)/python -m pytest -n auto --durations=10 tests -m "not e2e"
-	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m pytest -p no:cacheprovider
 
 test-e2e: setup ## the slower ones: a bare machine, fresh environments, new libraries, images
-	@# a file goes to one process: its tests share a demo, or an image
-	$(BIN)/python -m pytest -n auto --dist loadfile --durations=10 tests -m "e2e and not newest"
+	$(BIN)/python -m pytest -n auto --durations=10 tests -m "e2e and not newest"
+
+test-all: setup ## both at once, so that the long ones are begun first
+	@# a process more than there are cores, as some wait: for a download, a server, a program to give up
+	$(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --durations=10 tests -m "not newest"
 
 test-newest: setup ## the README's commands on a bare Debian testing, whose packages and Python are the newest
 	$(BIN)/python -m pytest --durations=10 tests/life/test_bare.py -m newest

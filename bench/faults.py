@@ -28,7 +28,7 @@ from tests.faults.disk import fill, locked, small_disk  # noqa: E402
 from tests.faults.proxy import Proxy, proxied  # noqa: E402
 from tests.faults.test_server import SAID  # noqa: E402
 from tests.faults.training import Place  # noqa: E402
-from tests.helpers import cookiecutter, experiment, free_port  # noqa: E402
+from tests.helpers import PYTHON, cookiecutter, free_port, run  # noqa: E402
 
 # What is done to a store from the middle of a fit until the program has ended
 Damage = Callable[[Place, Proxy], AbstractContextManager]
@@ -56,11 +56,11 @@ cores. `make upload` came when the store was well again. Written by `bench/fault
 def state(place: Place, store: str) -> str:
     """What a store has of the training, in words."""
     client, found = mlflow.MlflowClient(store), []
-    for run in place.runs(store):
-        points = sum(len(client.get_metric_history(run.info.run_id, name)) for name in run.data.metrics)
-        files = len(client.list_artifacts(run.info.run_id))
-        models = sum(client.get_logged_model(m.model_id).status == "READY" for m in run.outputs.model_outputs)
-        found.append(f"{run.info.status}: {points} points, {files} figure, {models} model")
+    for kept in place.runs(store):
+        points = sum(len(client.get_metric_history(kept.info.run_id, name)) for name in kept.data.metrics)
+        files = len(client.list_artifacts(kept.info.run_id))
+        models = sum(client.get_logged_model(m.model_id).status == "READY" for m in kept.outputs.model_outputs)
+        found.append(f"{kept.info.status}: {points} points, {files} figure, {models} model")
     return "; ".join(found) or "nothing"
 
 
@@ -138,7 +138,7 @@ def before(title: str, damage: Damage, place: Place, proxy: Proxy | None) -> str
     """Do the damage before a training begins."""
     with damage(place, proxy):
         began = time.monotonic()
-        done = experiment(place.project, "train", "steady", env=place.env, check=False)
+        done = run(PYTHON, "-m", "experiment", "train", "steady", cwd=place.project, env=place.env, check=False)
         seconds = time.monotonic() - began
     return row(title, place, done.stderr.splitlines(), done.returncode, seconds)
 

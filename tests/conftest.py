@@ -1,13 +1,16 @@
 """What all tests share: the template as a fresh clone has it, bakes of it, a tracking store."""
 
 import os
+import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .helpers import PRODUCT, PYTHON, ROOT, cookiecutter, run, tracking
+from .cluster.tracking import serving
+from .helpers import PRODUCT, PYTHON, ROOT, cookiecutter, copied, experiment, run, tracking
 
 sys.path.insert(0, str(PRODUCT))
 sys.dont_write_bytecode = True  # a bake copies the product's folder, and nothing else belongs in it
@@ -23,6 +26,25 @@ def pytest_sessionfinish(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# Tests that share what is dear, an image, a machine or the tracking server, and so go to one process; largest first.
+TOGETHER = [
+    r"tests/(image/test_s2i|life/\w+)\.py",
+    r"tests/(?P<server>faults/test_(server|kills)|tracking/test_server|sweeps/test_(pages|survival\.py::test_another))",
+]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            found = next(filter(None, (re.match(each, nodeid) for each in TOGETHER)), None)
+            return found.lastgroup or found[0] if found else nodeid
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -46,17 +68,16 @@ def project(template, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def bake(template, tmp_path) -> Path:
+def bake(project, tmp_path) -> Path:
     """A bake with the default answers, of this test alone."""
-    cookiecutter(template, tmp_path)
-    return tmp_path / "ml-project"
+    return copied(project, tmp_path)
 
 
 @pytest.fixture(scope="session")
 def empty_store(project, tmp_path_factory) -> Path:
     """An initialised sqlite store without runs, made once because MLflow takes seconds to create one."""
     folder = tmp_path_factory.mktemp("store")
-    run(PYTHON, "-m", "experiment", "best", "knn", cwd=project, env=tracking(folder), check=False)
+    experiment(project, "best", "knn", env=tracking(folder), check=False)
     assert (folder / "mlflow.db").exists()
     return folder / "mlflow.db"
 
@@ -78,6 +99,13 @@ def store(empty_store, tmp_path, monkeypatch):
     client.create_experiment("ml-project", str(folder / "mlartifacts"))
     yield client
     mlflow.set_tracking_uri(None)  # what ran in this process has set it for all of them
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[str]:
+    """The address of a tracking server that is well; each test has an experiment of its own there."""
+    with serving(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from .forks import python
+
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ROOT / "{{cookiecutter.project}}"
 PYTHON = sys.executable
@@ -71,6 +73,11 @@ def cookiecutter(template: Path, out: Path, *answers: str, **settings) -> subpro
     return run(*command, cwd=out, **settings)
 
 
+def copied(project: Path, out: Path) -> Path:
+    """A copy of a bake that git finds as clean as the bake is."""
+    return Path(shutil.copytree(project, out / project.name, symlinks=True))
+
+
 def tracking(folder: Path) -> dict[str, str]:
     """The environment of a process that tracks in an sqlite file in this folder."""
     return {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
@@ -84,8 +91,8 @@ def free_port() -> int:
 
 
 def experiment(project: Path, *words, **settings) -> subprocess.CompletedProcess:
-    """The product's command line."""
-    return run(PYTHON, "-m", "experiment", *words, cwd=project, **settings)
+    """The product's command line, in a process that has the libraries imported."""
+    return python("-m", "experiment", *words, cwd=project, **settings)
 
 
 def until(ready, seconds: float, what: str) -> None:

@@ -95,7 +95,7 @@ class Ceph:
         for process in reversed(self.processes):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # in memory: there is nothing to save
-            process.wait(20)
+            process.wait(60)
         shutil.rmtree(self.folder)
 
     def start(self) -> None:
@@ -104,10 +104,10 @@ class Ceph:
         self.call("ceph-mon", "-i", "a", "--mkfs", "--monmap", monmap)
         self.serve("ceph-mon", "-f", "-i", "a")
         osd = str(uuid.uuid4())
-        self.call("ceph", "--connect-timeout", "30", "osd", "new", osd)
+        self.call("ceph", "--connect-timeout", "60", "osd", "new", osd)
         self.call("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd)
         self.serve("ceph-osd", "-f", "-i", "0")
-        until(lambda: "1 up" in self.call("ceph", "osd", "stat"), 30, "the OSD is not up")
+        until(lambda: "1 up" in self.call("ceph", "osd", "stat"), 60, "the OSD is not up")
         self.serve("radosgw", "-f", "-n", "client.rgw.a")
         until(self.answers, 60, "the S3 gateway does not answer")
         user = ["--uid=test", "--display-name=test", f"--access-key={ACCESS}", f"--secret-key={SECRET}"]

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ..forks import python
 from ..helpers import MEAN, PRODUCT, PYTHON, experiment, refused, run, runs
 
 BROKEN = {
@@ -262,7 +263,7 @@ def test_a_model_of_no_known_library_is_stored_and_loaded(bake, store, tmp_path)
     code = f"import mlflow, pandas; print(*mlflow.pyfunc.load_model('models:/{model}').predict({rows}))"
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    predicted = [float(word) for word in run(PYTHON, "-c", code, cwd=elsewhere).stdout.split()]
+    predicted = [float(word) for word in python("-c", code, cwd=elsewhere).stdout.split()]
     assert len(predicted) == 3
     assert 140 < predicted[0] < 170
     assert mlflow.models.get_model_info(f"models:/{model}").flavors.keys() == {"python_function"}

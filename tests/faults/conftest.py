@@ -1,29 +1,21 @@
-"""A project to damage, and a real tracking server that can be reached through a faulty proxy."""
+"""A project to damage, and a faulty proxy through which the real tracking server can be reached."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from ..cluster.tracking import serving
-from ..helpers import cookiecutter
+from ..helpers import copied
 from .proxy import proxied
 from .training import Place
 
 
 @pytest.fixture(scope="package")
-def steady(template, tmp_path_factory):
+def steady(project, tmp_path_factory):
     """A bake with the model `steady`; tests leave its files alone."""
-    cookiecutter(template, folder := tmp_path_factory.mktemp("steady"))
-    shutil.copy(Path(__file__).with_name("steady.py"), folder / "ml-project" / "models")
-    return folder / "ml-project"
-
-
-@pytest.fixture(scope="package")
-def server(tmp_path_factory):
-    """The address of a tracking server that is well."""
-    with serving(tmp_path_factory.mktemp("server")) as address:
-        yield address
+    made = copied(project, tmp_path_factory.mktemp("steady"))
+    shutil.copy(Path(__file__).with_name("steady.py"), made / "models")
+    return made
 
 
 @pytest.fixture

@@ -31,16 +31,17 @@ def fit(train: Data, params: Hyperparameters, report):
 
     for step in range(params.steps):
         if step == params.steps // 2:
-            hold()
+            print("fitting", flush=True)
+            wait("HOLD")
         report(step, loss=1 / (step + 1), speed=float(step))
         time.sleep(params.pause)
+    wait("LAST")
     return LinearRegression().fit(train.X, train.y)
 
 
-def hold():
-    """In the middle of the fit, wait for whoever started it."""
-    print("fitting", flush=True)
-    while Path(os.environ.get("HOLD", "nowhere")).exists():
+def wait(name):
+    """As long as the file is there that the environment names."""
+    while Path(os.environ.get(name, "nowhere")).exists():
         time.sleep(0.05)
 
 

@@ -4,7 +4,6 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -12,7 +11,8 @@ from pathlib import Path
 
 from .. import sweeps
 from ..cluster.tracking import serving
-from ..helpers import PYTHON, experiment, free_port, until
+from ..forks import forked
+from ..helpers import experiment, free_port, until
 from .training import Place, content, moments
 
 TRAININGS = int(os.environ.get("TRAININGS", "4"))
@@ -24,6 +24,7 @@ def test_a_server_that_is_killed_loses_no_run(steady, tmp_path):
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     places = [Place(steady, tmp_path / f"training{number}", address, address) for number in range(TRAININGS + 1)]
+    places[0].patience = "60"
     with ExitStack() as all_of_them:
         with serving(folder, port=port):
             for place in places:
@@ -36,8 +37,8 @@ def test_a_server_that_is_killed_loses_no_run(steady, tmp_path):
             for training in trainings:
                 training.reach_the_middle()
             assert trainings[0].let_go().code == 0
-            for training in trainings:
-                training.hold.unlink(missing_ok=True)
+            for training in trainings[1:]:
+                training.release()
             time.sleep(random.random() * LONGEST / 2)  # noqa: S311
         codes = [training.end().code for training in trainings[1:]]
     assert set(codes) <= {0, 75}
@@ -58,13 +59,15 @@ def test_a_server_that_is_killed_loses_no_run(steady, tmp_path):
 
 def test_a_sweep_whose_server_goes_away_keeps_what_is_finished_and_goes_on_later(behind, proxy, bake):
     shutil.copy(Path(sweeps.__file__).with_name("tiny.py"), bake / "models")
-    command = [PYTHON, "-m", "experiment", "sweep", "tiny", "--b", "0", "--limit", "12", "--nap", "0.3"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, cwd=bake, env=os.environ | behind.env, **pipes) as process:
+    words = ("sweep", "tiny", "--b", "0", "--limit", "12")
+    (hold := behind.folder / "hold").mkdir()
+    held = {"HOLD": str(hold), "FREE": "4"}
+    with forked("-m", "experiment", *words, cwd=bake, env=behind.env | held) as process:
         sweep = re.search("sweep ([0-9a-f]{32}), ", process.stdout.readline())[1]
         until(lambda: states(behind)["FINISHED"] >= 4, 60, "four sets")
         proxy.fault = "gone"
-        lines = process.communicate(timeout=120)[0].splitlines()
+        (hold / "go").touch()
+        lines = process.communicate(120).splitlines()
     assert process.returncode == 75, lines
     assert len(lines) == 3, "\n".join(lines)
     assert lines[0].startswith(f"note: tracking store {proxy.address}: the connection broke; it is tried again")

@@ -1,9 +1,7 @@
 """A tracking server that fails while a model is fitted: the fit goes on, and its result gets to the server in the end."""
 
-import os
 import signal
 import ssl
-import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +10,8 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from ..helpers import PYTHON, experiment, refused, run, until
+from ..forks import forked
+from ..helpers import experiment, refused, run, until
 from .training import Place, content, moments
 
 SAID = {
@@ -30,7 +29,7 @@ SAID = {
 @pytest.fixture(scope="module")
 def undisturbed(steady, server, tmp_path_factory) -> dict:
     """What a run holds when nothing goes wrong."""
-    place = Place(steady, tmp_path_factory.mktemp("undisturbed"), server, server)
+    place = Place(steady, tmp_path_factory.mktemp("undisturbed"), server, server, patience="60")
     with place.training() as training:
         assert training.let_go().code == 0
     (run,) = place.runs()
@@ -39,9 +38,9 @@ def undisturbed(steady, server, tmp_path_factory) -> dict:
 
 @pytest.mark.parametrize("fault", SAID)
 def test_what_a_server_does_not_take_is_kept_and_brought_over_once(fault, behind, proxy, server, undisturbed):
-    behind.patience = "7" if fault in ("slow", "stalled") else "1"
     with behind.training() as training:
         proxy.fault = fault
+        training.reach_trouble()
         ended = training.let_go()
     assert ended.code == 75
     note, error = [line for line in ended.lines if not line.startswith("steady: ")]
@@ -64,12 +63,12 @@ def test_a_server_that_comes_back_gets_the_run_itself(behind, proxy, server, und
     behind.patience = "60"
     with behind.training() as training:
         proxy.fault = "gone"
-        assert training.process.stdout.readline().startswith("note: tracking store")
+        training.reach_trouble()
         proxy.fault = None
-        assert training.process.stdout.readline() == "note: the tracking store answers again\n"
+        assert training.line() == "note: the tracking store answers again"
         ended = training.let_go()
     assert ended.code == 0
-    assert len(ended.lines) == 2
+    assert len(ended.lines) == 4
     (run,) = behind.runs()
     assert content(server, run) == undisturbed
     assert behind.spooled() == []
@@ -79,10 +78,10 @@ def test_a_connection_that_is_cut_in_a_file_leaves_no_half_of_it(behind, proxy, 
     behind.patience = "60"
     with behind.training() as training:
         proxy.fault, proxy.only, proxy.cut = "cut", "coefficients.png", 10_000
-        training.hold.unlink()
+        training.release()
         assert proxy.hit.wait(60)
-        assert training.process.stdout.readline().startswith("steady: ")
-        assert "the connection broke" in training.process.stdout.readline()
+        assert training.line().startswith("steady: ")
+        assert "the connection broke" in training.line()
         proxy.fault = None
         assert training.end().code == 0
     (run,) = behind.runs()
@@ -145,8 +144,8 @@ def test_who_does_not_want_to_wait_for_the_server_keeps_the_finished_run_at_once
     behind.patience = "600"
     with behind.training() as training:
         proxy.fault = "gone"
-        training.hold.unlink()
-        lines = [training.process.stdout.readline() for _ in range(2)]
+        training.release()
+        lines = [training.line() for _ in range(2)]
         assert any(line.startswith("steady: rmse") for line in lines), lines
         until(lambda: asleep(training.process.pid), 60, "the run waits for its server")
         training.process.send_signal(signal.SIGINT)
@@ -157,14 +156,15 @@ def test_who_does_not_want_to_wait_for_the_server_keeps_the_finished_run_at_once
 
 
 def asleep(pid: int) -> bool:
-    """Whether a process does next to nothing: it has used no processor for a second."""
+    """Whether a process does next to nothing: for a second no thread of it has wanted the processor, or had it."""
 
-    def used() -> list[str]:
-        return Path(f"/proc/{pid}/stat").read_text().split()[13:15]
+    def threads() -> list[list[str]]:
+        stats = [file.read_text().split() for file in Path(f"/proc/{pid}/task").glob("*/stat")]
+        return [[stat[2], *stat[13:15]] for stat in stats]
 
-    before = used()
+    before = threads()
     time.sleep(1)
-    return used() == before
+    return threads() == before and all(state == "S" for state, *_ in before)
 
 
 def test_an_upload_that_is_killed_goes_on_where_it_was(behind, proxy, server, undisturbed):
@@ -173,8 +173,7 @@ def test_an_upload_that_is_killed_goes_on_where_it_was(behind, proxy, server, un
         assert training.let_go().code == 75
     proxy.fault, proxy.only = "stalled", "/m-"  # the artifacts of a logged model
     proxy.hit.clear()
-    command, env = [PYTHON, "-m", "experiment", "upload"], os.environ | behind.env
-    with subprocess.Popen(command, cwd=behind.project, env=env) as uploading:
+    with forked("-m", "experiment", "upload", cwd=behind.project, env=behind.env) as uploading:
         assert proxy.hit.wait(60)
         uploading.kill()
     (half,) = behind.runs()
@@ -202,6 +201,7 @@ def test_a_run_that_the_server_has_lost_is_brought_as_a_new_one(behind, proxy, s
 
 
 def test_a_second_attempt_of_a_job_is_linked_to_the_first(behind, server):
+    behind.patience = "60"
     for pod in ("a-job-1", "a-job-2"):
         with behind.training(JOB_NAME="a-job", POD_NAME=pod) as training:
             if pod == "a-job-1":

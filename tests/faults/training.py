@@ -1,11 +1,8 @@
 """A training to damage: started, held in the middle of its fit, let go; and what is found of it afterwards."""
 
-import os
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
@@ -15,7 +12,7 @@ import pandas as pd
 import pytest
 from mlflow.entities import Run
 
-from ..helpers import PYTHON
+from ..forks import Fork, forked
 
 OURS = ("fitting", "steady: ", "run ", "note: ", "error: ", "stopped by signal ", "to go on: ")
 # Of a run of steady.py: what differs from one run to the next
@@ -24,11 +21,10 @@ OWN = ("seconds_", "mlflow.runName", "kept_as", "mlflow.user")
 
 @dataclass
 class Ended:
-    """code: the exit code. lines: what was on the screen. seconds: from the moment that the fit was let go."""
+    """code: the exit code. lines: what was on the screen after the fit's middle."""
 
     code: int
     lines: list[str]
-    seconds: float
 
 
 @dataclass
@@ -55,20 +51,12 @@ class Place:
 
     @contextmanager
     def started(self, *words: str, **env: str) -> Iterator["Training"]:
-        (hold := self.folder / "hold").touch()
-        process = subprocess.Popen(
-            [PYTHON, "-m", "experiment", "train", "steady", *words],
-            cwd=self.project,
-            env=os.environ | self.env | {"HOLD": str(hold)} | env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        try:
-            yield Training(process, hold)
-        finally:
-            process.kill()
-            process.communicate(timeout=60)
+        holds = {name: self.folder / name for name in ("HOLD", "LAST")}
+        for file in holds.values():
+            file.touch()
+        own = self.env | {name: str(file) for name, file in holds.items()} | env
+        with forked("-m", "experiment", "train", "steady", *words, cwd=self.project, env=own) as process:
+            yield Training(process, *holds.values())
 
     def upload(self) -> str:
         """What `upload` prints, to the address that is well; in this process, as MLflow's import takes seconds."""
@@ -92,21 +80,39 @@ class Place:
 
 @dataclass
 class Training:
-    process: subprocess.Popen
+    """hold, last: the fit stays in its middle, and then at its end, as long as these files are there."""
+
+    process: Fork
     hold: Path
+    last: Path
+    said: list[str] = field(default_factory=list)
 
     def reach_the_middle(self) -> None:
         assert self.process.stdout.readline() == "fitting\n"
 
-    def let_go(self, seconds: float = 150) -> Ended:
-        """Let the fit end, and wait for the program to."""
+    def line(self) -> str:
+        """The next one on the screen; an empty one when the program has ended."""
+        self.said.append(self.process.stdout.readline().rstrip("\n"))
+        return self.said[-1]
+
+    def reach_trouble(self) -> None:
+        """Let the fit come to its end and stay there until it is told that the store does not take its metrics."""
+        self.hold.unlink()
+        assert self.line().startswith("note: tracking store"), self.said
+
+    def release(self) -> None:
+        """Let the fit end."""
         self.hold.unlink(missing_ok=True)
-        return self.end(seconds)
+        self.last.unlink()
+
+    def let_go(self) -> Ended:
+        """Let the fit end, and wait for the program to."""
+        self.release()
+        return self.end()
 
     def end(self, seconds: float = 150) -> Ended:
-        began = time.monotonic()
-        said = self.process.communicate(timeout=seconds)[0]
-        ended = Ended(self.process.returncode, said.splitlines(), time.monotonic() - began)
+        said = self.process.communicate(seconds)
+        ended = Ended(self.process.returncode, [*self.said, *said.splitlines()])
         assert all(line.startswith(OURS) and len(line) < 500 for line in ended.lines), said
         return ended
 

@@ -10,7 +10,8 @@ import yaml
 from ..cluster.openshift import process
 from ..cluster.pods import started
 from ..cluster.templates import opening
-from ..helpers import MEAN, PYTHON, calls, experiment, objects, run, runs
+from ..forks import python
+from ..helpers import MEAN, calls, experiment, objects, run, runs
 
 # All that a shell, make, `oc process`, YAML, JSON or Kubernetes might read; what Kubernetes replaces is refused.
 HOSTILE = """it's  "x"; touch owned; `touch owned` && >owned $HOME ${NAME} ${{TAG}} $NAME \\" \\' # 100 % {"a": [1]} --seed=9 |"""
@@ -83,7 +84,7 @@ def test_the_program_gets_a_value_as_it_was_typed(tuned, oc, store, verb):
     env, command, args = started(made(oc), "a-job")
     assert command[0] == "python"
     env.pop("MLFLOW_TRACKING_URI")  # the test's own store instead
-    run(PYTHON, *command[1:], *args, cwd=tuned, env=env)
+    python(*command[1:], *args, cwd=tuned, env=env)
     (tracked,) = runs(store)
     assert tracked.data.params == {"note": HOSTILE, "shift": "0.0", "seed": "0"}
     assert (tracked.data.tags["target"], tracked.data.tags["mlflow.user"]) == (HOSTILE, HOSTILE)

@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ..forks import python
 from ..helpers import PYTHON, experiment, refused, run, runs
 
-# `python` and `mlflow` as an activated environment has them
+# `python` as an activated environment has it
 ACTIVATED = {"PATH": f"{Path(PYTHON).parent}:{os.environ['PATH']}"}
 
 
 def mlflow_run(project, *words, **settings):
     name = ("--experiment-name", "ml-project")
-    return run("mlflow", "run", ".", "--env-manager", "local", *name, *words, cwd=project, env=ACTIVATED, **settings)
+    return python(
+        "-m", "mlflow", "run", ".", "--env-manager", "local", *name, *words, cwd=project, env=ACTIVATED, **settings
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ..helpers import cookiecutter
+from ..helpers import copied
 
 
 @pytest.fixture(scope="package")
-def tiny(template, tmp_path_factory):
+def tiny(project, tmp_path_factory):
     """A bake with the model `tiny`; tests leave its files alone."""
-    cookiecutter(template, folder := tmp_path_factory.mktemp("tiny"))
-    shutil.copy(Path(__file__).with_name("tiny.py"), folder / "ml-project" / "models")
-    return folder / "ml-project"
+    made = copied(project, tmp_path_factory.mktemp("tiny"))
+    shutil.copy(Path(__file__).with_name("tiny.py"), made / "models")
+    return made

@@ -6,22 +6,20 @@ from html.parser import HTMLParser
 import pytest
 
 from ..cluster import browser
-from ..cluster.tracking import serving
 from ..helpers import experiment, runs
 
 
 @pytest.mark.skipif(bool(browser.LACKING), reason=browser.LACKING)
-def test_three_sets_are_compared_side_by_side(project, tmp_path):
+def test_three_sets_are_compared_side_by_side(project, server, tmp_path):
     import mlflow
 
-    with serving(tmp_path) as address:
-        experiment(project, "sweep", "elasticnet", "--limit", "3", env={"MLFLOW_TRACKING_URI": address})
-        client = mlflow.MlflowClient(address)
-        *sets, parent = runs(client)
-        url = browser.comparison(address, [run.info.run_id for run in sets], parent.info.experiment_id)
-        page = browser.page(url)
-        picture = tmp_path / "page.png"
-        browser.picture(url, picture)
+    there = {"MLFLOW_TRACKING_URI": server, "MLFLOW_EXPERIMENT_NAME": "compared"}
+    experiment(project, "sweep", "elasticnet", "--limit", "3", env=there)
+    *sets, parent = runs(mlflow.MlflowClient(server), "compared")
+    url = browser.comparison(server, [run.info.run_id for run in sets], parent.info.experiment_id)
+    page = browser.page(url)
+    picture = tmp_path / "page.png"
+    browser.picture(url, picture)
     assert "Comparing 3 Runs from 1 Experiment" in page
     for tried in sets:
         assert tried.info.run_id in page

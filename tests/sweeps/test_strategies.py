@@ -127,7 +127,7 @@ def space(values: str):
     ("values", "words", "parts"),
     [
         ("{}", [], ["has no SPACE"]),
-        ('{"a": [1, 2, 1]}', [], ["line 10", "SPACE['a'] has 1 twice"]),
+        ('{"a": [1, 2, 1]}', [], ["line 13", "SPACE['a'] has 1 twice"]),
         ('{"nap": [1, 0.5, 1.0]}', [], ["SPACE['nap'] has 1.0 twice"]),
         ('{"a": [1, -2]}', [], ["SPACE['a'] -2", "at least 0"]),
         (

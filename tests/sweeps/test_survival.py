@@ -5,29 +5,33 @@ import random
 import re
 import signal
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from ..cluster.tracking import serving
-from ..helpers import PYTHON, experiment, refused, runs, until
+from ..forks import forked
+from ..helpers import experiment, refused, runs, until
+
+
+@pytest.fixture
+def held(tmp_path):
+    """The environment of a sweep whose first sets are fitted while all others wait: for the file HOLD/go, or for ever."""
+
+    def call(free: int) -> dict[str, str]:
+        return {"HOLD": tempfile.mkdtemp(dir=tmp_path), "FREE": str(free)}
+
+    return call
 
 
 @contextmanager
 def started(project, *words, **env):
     """A sweep that runs, in a process group of its own as a shell starts it, and its id."""
-    command = [PYTHON, "-m", "experiment", "sweep", "tiny", *words]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen(command, cwd=project, env=os.environ | env, start_new_session=True, **pipes)
-    try:
-        line = process.stdout.readline()
-        yield process, re.search("sweep ([0-9a-f]{32}), ", line)[1]
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
+    with forked("-m", "experiment", "sweep", "tiny", *words, cwd=project, env=env, group=True) as process:
+        yield process, re.search("sweep ([0-9a-f]{32}), ", process.stdout.readline())[1]
 
 
 def states(store, sweep: str) -> Counter:
@@ -51,10 +55,10 @@ def finished(store, sweep: str, count: int):
     return lambda: states(store, sweep)["FINISHED"] >= count
 
 
-def test_a_sweep_that_is_killed_again_and_again_tries_each_set_once(tiny, store):
+def test_a_sweep_that_is_killed_again_and_again_tries_each_set_once(tiny, store, held):
     words = ()
     for _ in range(5):
-        with started(tiny, *words) as (process, sweep):
+        with started(tiny, *words, **held(30)) as (process, sweep):
             until(finished(store, sweep, states(store, sweep)["FINISHED"] + 5), 60, "five more sets")
             time.sleep(random.random() / 2)  # noqa: S311
             os.killpg(process.pid, signal.SIGKILL)
@@ -74,12 +78,12 @@ def test_a_sweep_that_is_killed_again_and_again_tries_each_set_once(tiny, store)
 
 
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_sweep_says_how_to_go_on_and_leaves_nothing_behind(stop, code, tiny, store):
-    with started(tiny, "--nap", "0.2") as (process, sweep):
+def test_a_stopped_sweep_says_how_to_go_on_and_leaves_nothing_behind(stop, code, tiny, store, held):
+    with started(tiny, **held(2)) as (process, sweep):
         until(finished(store, sweep, 2), 60, "two sets")
         until(lambda: states(store, sweep)["RUNNING"] >= 1, 60, "a set that is being fitted")
         os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
-        said = process.communicate(timeout=60)[0]
+        said = process.communicate(60)
         assert process.returncode == code
         assert said.splitlines() == [
             f"to go on: python -m experiment sweep tiny --resume {sweep}",
@@ -93,9 +97,9 @@ def test_a_stopped_sweep_says_how_to_go_on_and_leaves_nothing_behind(stop, code,
     assert all(run.data.params for run in children(store, sweep))
 
 
-def test_a_sweep_that_is_killed_alone_leaves_no_process_behind(tiny, store, tmp_path):
+def test_a_sweep_that_is_killed_alone_leaves_no_process_behind(tiny, store, held, tmp_path):
     (tmp_path / "scratch").mkdir()
-    with started(tiny, "--nap", "0.5", TMPDIR=str(tmp_path / "scratch")) as (process, sweep):
+    with started(tiny, TMPDIR=str(tmp_path / "scratch"), **held(1)) as (process, sweep):
         until(finished(store, sweep, 1), 60, "a set")
         assert len([line for line in group(process.pid) if "loky" in line]) >= 2
         process.kill()
@@ -103,18 +107,20 @@ def test_a_sweep_that_is_killed_alone_leaves_no_process_behind(tiny, store, tmp_
     assert not list((tmp_path / "scratch").glob("sweep-*")), "the table and the models are left"
 
 
-def test_a_sweep_that_runs_is_left_alone_by_one_that_would_go_on_with_it(tiny, store):
-    with started(tiny, "--b", "0", "--nap", "0.5") as (process, sweep):
+def test_a_sweep_that_runs_is_left_alone_by_one_that_would_go_on_with_it(tiny, store, held):
+    waiting = held(2)
+    with started(tiny, "--b", "0", **waiting) as (process, sweep):
         until(finished(store, sweep, 2), 60, "two sets")
         refused(experiment(tiny, "sweep", "tiny", "--resume", sweep, check=False), sweep, "another process is at it")
         assert "KILLED" not in states(store, sweep)
+        Path(waiting["HOLD"], "go").touch()
         assert process.wait(60) == 0
     assert states(store, sweep) == {"FINISHED": 20}
     assert "0 of 20 sets to try" in experiment(tiny, "sweep", "tiny", "--resume", sweep).stderr
 
 
-def test_tpe_goes_on_after_a_kill(tiny, store):
-    with started(tiny, "--strategy", "tpe", "--limit", "20", "--nap", "0.1") as (process, sweep):
+def test_tpe_goes_on_after_a_kill(tiny, store, held):
+    with started(tiny, "--strategy", "tpe", "--limit", "20", **held(6)) as (process, sweep):
         until(finished(store, sweep, 6), 60, "six sets")
         os.killpg(process.pid, signal.SIGKILL)
     experiment(tiny, "sweep", "tiny", "--resume", sweep)
@@ -156,22 +162,19 @@ def test_what_has_changed_is_refused_with_what_differs_unless_forced(bake, tiny,
     assert f"note: {count} of the finished sets were judged on other rows" in forced.stderr
 
 
-def test_another_machine_goes_on_over_a_server(tiny, tmp_path, monkeypatch):
+def test_another_machine_goes_on_over_a_server(tiny, server, held, tmp_path, monkeypatch):
     """Nothing but the id is needed: the second process has another home, folder and scratch."""
     import mlflow
 
-    (tmp_path / "served").mkdir()
-    with serving(tmp_path / "served") as address:
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-        client = mlflow.MlflowClient(address)
-        with started(tiny, "--b", "0", "--nap", "0.3") as (process, sweep):
-            until(finished(client, sweep, 3), 60, "three sets")
-            os.killpg(process.pid, signal.SIGKILL)
-        elsewhere = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
-        experiment(tiny, "sweep", "tiny", "--resume", sweep, env=elsewhere)
-        done = [run for run in children(client, sweep) if run.info.status == "FINISHED"]
-        assert len({run.data.tags["set"] for run in done}) == len(done) == 20
-        parent = client.get_run(sweep)
-        assert {file.path for file in client.list_artifacts(sweep)} == {"sweep.json", "sets.csv", "sets.png"}
-        assert client.get_run(parent.data.tags["best_run"]).outputs.model_outputs
-    mlflow.set_tracking_uri(None)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    client = mlflow.MlflowClient(server)
+    with started(tiny, "--b", "0", **held(3)) as (process, sweep):
+        until(finished(client, sweep, 3), 60, "three sets")
+        os.killpg(process.pid, signal.SIGKILL)
+    elsewhere = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    experiment(tiny, "sweep", "tiny", "--resume", sweep, env=elsewhere)
+    done = [run for run in children(client, sweep) if run.info.status == "FINISHED"]
+    assert len({run.data.tags["set"] for run in done}) == len(done) == 20
+    parent = client.get_run(sweep)
+    assert {file.path for file in client.list_artifacts(sweep)} == {"sweep.json", "sets.csv", "sets.png"}
+    assert client.get_run(parent.data.tags["best_run"]).outputs.model_outputs

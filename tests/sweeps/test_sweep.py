@@ -11,7 +11,8 @@ import termios
 
 import pytest
 
-from ..helpers import PYTHON, experiment, refused, run, runs
+from ..forks import python
+from ..helpers import PYTHON, experiment, refused, runs
 
 
 def family(store) -> tuple:
@@ -89,7 +90,7 @@ def test_the_parent_says_which_was_the_best_whose_model_is_stored(tiny, store):
     (stored,) = [run for run in children if run.outputs.model_outputs]
     assert stored.info.run_id == best.info.run_id
     assert stored.data.tags["model_format"]
-    loaded = run(PYTHON, "-c", LOADED, f"models:/{stored.outputs.model_outputs[0].model_id}", cwd=tiny)
+    loaded = python("-c", LOADED, f"models:/{stored.outputs.model_outputs[0].model_id}", cwd=tiny)
     assert float(loaded.stdout) == float(best.data.params["a"])
     assert mlflow.get_experiment(parent.info.experiment_id).name == "ml-project"
 

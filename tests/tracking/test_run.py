@@ -3,12 +3,12 @@
 import hashlib
 import json
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from ..helpers import PYTHON, experiment, in_turn, run, runs
+from ..forks import forked, python
+from ..helpers import experiment, in_turn, run, runs
 
 FIGURES = {"kmeans": "elbow", "knn": "confusion_matrix", "elasticnet": "residuals", "drive_failure": "precision_recall"}
 METRICS = {
@@ -83,7 +83,7 @@ def test_a_run_has_every_item_and_its_model_predicts_the_same(name, project, sto
     assert info.signature.outputs
     assert info.flavors["sklearn"]["serialization_format"] == "skops", "stored as a pickle"
     assert not list(Path(mlflow.artifacts.download_artifacts(model)).rglob("*.pkl"))
-    run(PYTHON, "-c", PREDICTS_THE_SAME, name, model, cwd=project)
+    python("-c", PREDICTS_THE_SAME, name, model, cwd=project)
 
 
 def test_same_inputs_seed_and_commit_give_the_same_metrics(project, store):
@@ -129,7 +129,7 @@ runpy.run_module("experiment", run_name="__main__")
 
 def test_a_user_id_without_a_name_is_told(project, store):
     anyone = {"USER": "", "LOGNAME": "", "LNAME": "", "USERNAME": "", "HOME": "/nowhere"}
-    run(PYTHON, "-c", AS_A_NAMELESS_USER, "train", "knn", cwd=project, env=anyone)
+    python("-c", AS_A_NAMELESS_USER, "train", "knn", cwd=project, env=anyone)
     assert runs(store)[0].data.tags["mlflow.user"] == "uid 1000650000"
 
 
@@ -149,11 +149,10 @@ def test_a_stopped_run_is_killed(bake, store, stop, code):
     model = bake / "models" / "knn.py"
     waiting = "    print('fitting', flush=True)\n    import time; time.sleep(60)\n    train.at_least("
     model.write_text(model.read_text().replace("    train.at_least(", waiting))
-    command = [PYTHON, "-m", "experiment", "train", "knn"]
-    with subprocess.Popen(command, cwd=bake, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with forked("-m", "experiment", "train", "knn", cwd=bake) as process:
         assert process.stdout.readline() == "fitting\n"
         process.send_signal(stop)
-        _, complaint = process.communicate(timeout=60)
+        said = process.communicate(60)
     assert process.returncode == code
-    assert "Traceback" not in complaint
+    assert "Traceback" not in said
     assert [found.info.status for found in runs(store)] == ["KILLED"]
