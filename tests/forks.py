@@ -5,7 +5,7 @@ tests are about. A fork is a process like any: its own environment, folder, argu
 and it can be killed. What it does not show is how the program starts: that a library is imported at all, late enough, and
 says nothing as it is; tests of that start a Python of their own.
 
-The server runs nothing but imports, since OpenMP's threads do not survive a fork (docs/decisions.md).
+The server runs nothing but imports (`preloaded.py`), since OpenMP's threads do not survive a fork (docs/decisions.md).
 """
 
 import atexit
@@ -24,15 +24,7 @@ from subprocess import CompletedProcess
 from tempfile import TemporaryFile
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    """
-    alembic.config alembic.command fastparquet joblib joblib.externals.loky.process_executor matplotlib.backends.backend_agg
-    matplotlib.figure mlflow mlflow.projects.backend.local mlflow.pyfunc mlflow.sklearn mlflow.store.tracking.sqlalchemy_workspace_store
-    mlflow.tracing.processor.base_mlflow narwhals.stable.v2 opentelemetry.sdk.metrics optuna pandas pyarrow.pandas_compat
-    pydantic requests skops.io sqlalchemy.dialects.sqlite sklearn.cluster sklearn.datasets sklearn.linear_model sklearn.metrics
-    sklearn.model_selection sklearn.neighbors sklearn.pipeline sklearn.preprocessing tqdm
-    """.split()
-)
+CONTEXT.set_forkserver_preload(["tests.preloaded"])
 
 
 class Fork:
@@ -119,6 +111,7 @@ def _become(words: list[str], cwd: str, env: dict[str, str], out: Connection, er
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    sys.dont_write_bytecode = bool(env.get("PYTHONDONTWRITEBYTECODE"))
     installed = [path for path in sys.path if path.startswith((sys.prefix, sys.base_prefix))]
     sys.path[:] = [cwd, *filter(None, env.get("PYTHONPATH", "").split(":")), *installed]
     kind, program, *rest = words

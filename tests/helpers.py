@@ -111,22 +111,6 @@ def lacking(programs: str) -> str:
     return ""
 
 
-IN_TURN = """
-import os, shlex, sys
-from experiment.__main__ import main
-os.dup2(1, 2)
-for line in sys.argv[1:]:
-    print("$", line)
-    main(shlex.split(line))
-"""
-
-
-def in_turn(project: Path, *lines: str) -> str:
-    """What several command lines of the product print, on either stream, in one process: most of the time of one goes
-    into importing."""
-    return run(PYTHON, "-u", "-c", IN_TURN, *lines, cwd=project).stdout
-
-
 def runs(client, name: str = "ml-project") -> list:
     """All runs of an experiment, newest first."""
     return client.search_runs([client.get_experiment_by_name(name).experiment_id])

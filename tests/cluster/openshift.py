@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import yaml
-from jsonschema import Draft7Validator
 
 TEXT = re.compile(r"\$\{([a-zA-Z0-9_]+?)\}")
 TYPED = re.compile(r"\$\{\{([a-zA-Z0-9_]+?)\}\}")
@@ -98,12 +96,16 @@ def unlike_openshift(made: dict, definition: str) -> Iterator[str]:
     if definition not in SCHEMAS["definitions"]:
         yield f"no schema of {made['apiVersion']} {made['kind']}"
         return
+    from jsonschema import Draft7Validator  # takes a while, and processing does without
+
     schema = {"$ref": f"#/definitions/{definition}", **SCHEMAS}
     yield from (f"{error.json_path}: {error.message}" for error in Draft7Validator(schema).iter_errors(made))
 
 
 def unlike_kubernetes(made: dict) -> Iterator[str]:
     """Held to the schemas of the oldest release that a cluster may have, and of the newest."""
+    import kubernetes_validate
+
     for version in (OLDEST, kubernetes_validate.latest_version()):
         try:
             kubernetes_validate.validate(made, version, strict=True)

@@ -6,7 +6,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from ..helpers import PYTHON, experiment, in_turn, refused, run, runs
+from ..helpers import PYTHON, experiment, refused, run, runs
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_help_has_every_hyperparameter_with_bounds_and_default(project):
 
 
 def test_best_ranks_filters_and_speaks_json(project, store):
-    experiment(project, "sweep", "elasticnet", "--limit", "4")
+    experiment(project, "sweep", "elasticnet", "--limit", "4", "--jobs", "1")
     ranked = json.loads(experiment(project, "best", "elasticnet", "--json", "--top", "9").stdout)
     scores = [found["metrics"]["rmse"] for found in ranked]
     assert scores == sorted(scores)
@@ -114,8 +114,9 @@ def test_best_ranks_filters_and_speaks_json(project, store):
 
 def test_best_ranks_runs_on_the_same_rows_and_says_what_it_left_out(bake, store, tmp_path):
     (tmp_path / "it's.csv").write_text("a,b,y\n" + "".join(f"{n},{n % 7},{n % 3 * 1.5}\n" for n in range(60)))
-    train, mine = "train elasticnet", f'--data "{tmp_path}/it\'s.csv" --target'
-    in_turn(bake, train, f"{train} --alpha 1", f"{train} {mine} b", f"{train} {mine} y")
+    mine = ("--data", f"{tmp_path}/it's.csv", "--target")
+    for words in ((), ("--alpha", "1"), (*mine, "b"), (*mine, "y")):
+        experiment(bake, "train", "elasticnet", *words)
     newest = experiment(bake, "best", "elasticnet")
     assert len(newest.stdout.splitlines()) == 3
     assert newest.stdout.startswith("on it's (")

@@ -33,7 +33,7 @@ def test_values_reach_the_program_as_they_were_typed(project, store, tmp_path):
 
 def test_train_sweep_and_best_take_a_model(project, store):
     make(project, "train", "MODEL=kmeans", "k=8")
-    make(project, "sweep", "MODEL=kmeans", "limit=2")
+    make(project, "sweep", "MODEL=kmeans", "limit=2", "jobs=1")
     said = make(project, "best", "MODEL=kmeans", "top=1", "where=metrics.silhouette > -1").stdout
     assert "silhouette" in said
     assert len([run for run in runs(store) if run.data.params.get("k") == "8"]) == 1

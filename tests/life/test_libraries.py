@@ -1,7 +1,5 @@
 """Any library's model can be stored and loaded where nobody knows this repository."""
 
-import sys
-
 import pytest
 
 from ..helpers import MEAN, PYTHON, experiment, run, runs
@@ -175,11 +173,11 @@ for question, model in zip(sys.argv[1::2], sys.argv[2::2]):
 def libraries(tmp_path_factory) -> dict[str, str]:
     """An environment with libraries that the product does not bring."""
     folder = tmp_path_factory.mktemp("libraries")
-    install = (sys.executable, "-m", "pip", "install", "--quiet", "--target", folder)
+    install = (PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, "--target", folder)
     run(*install, "torch==2.13.0", cwd=folder)
     # Without what they depend on, which is here already.
     run(*install, "--no-deps", "lightgbm", "statsmodels", "patsy", cwd=folder)
-    return {"PYTHONPATH": str(folder)}
+    return {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": ""}  # several processes import them
 
 
 def test_every_library_is_checked_trained_swept_and_loaded_by_a_stranger(bake, store, libraries, tmp_path):

@@ -14,7 +14,7 @@ def test_three_sets_are_compared_side_by_side(project, server, tmp_path):
     import mlflow
 
     there = {"MLFLOW_TRACKING_URI": server, "MLFLOW_EXPERIMENT_NAME": "compared"}
-    experiment(project, "sweep", "elasticnet", "--limit", "3", env=there)
+    experiment(project, "sweep", "elasticnet", "--limit", "3", "--jobs", "1", env=there)
     *sets, parent = runs(mlflow.MlflowClient(server), "compared")
     url = browser.comparison(server, [run.info.run_id for run in sets], parent.info.experiment_id)
     page = browser.page(url)

@@ -1,13 +1,15 @@
 """What the verbs say, over sqlite and over a real tracking server; and what to whom the server does not know."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 
 from ..cluster.tracking import ADMIN, serving
-from ..helpers import MEAN, PYTHON, experiment, in_turn, refused, run, runs
+from ..forks import python
+from ..helpers import MEAN, PYTHON, experiment, refused, run, runs
 
 # What differs from call to call has a word here: N, RUN, DATA, ID, WHERE.
 SAID = """\
@@ -56,22 +58,35 @@ WORDS = [
 ]
 
 
-def transcript(project: Path) -> str:
-    """What the commands of SAID print, in the words of SAID."""
-    said = in_turn(project, *re.findall(r"^\$ (.*)", SAID, re.MULTILINE))
+IN_TURN = """
+import os, shlex, sys
+from experiment.__main__ import main
+sys.stdout.reconfigure(line_buffering=True)
+os.dup2(1, 2)
+for line in sys.argv[1:]:
+    print("$", line)
+    main(shlex.split(line))
+"""
+
+
+def transcript(start, project: Path) -> str:
+    """What the commands of SAID print on either stream, in the words of SAID; in one process, as importing is dear."""
+    said = start("-c", IN_TURN, *re.findall(r"^\$ (.*)", SAID, re.MULTILINE), cwd=project).stdout
     for pattern, word in WORDS:
         said = re.sub(pattern, word, said)
     return said
 
 
-def only_our_own_lines(bake: Path, address: str, where: str, artifacts: str, monkeypatch) -> None:
-    """Assert that the commands of SAID print that and no more, each run with its `where`, and so does loading a model."""
+def only_our_own_lines(start, bake: Path, address: str, where: str, artifacts: str, monkeypatch) -> None:
+    """Assert that the commands of SAID print that and no more, each run with its `where`, and that loading a model
+    prints nothing. start: what begins a Python.
+    """
     import mlflow
 
     (bake / "models" / "plain.py").write_text(MEAN)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "said")
-    assert transcript(bake).splitlines() == SAID.replace(" WHERE", where).splitlines()
+    assert transcript(start, bake).splitlines() == SAID.replace(" WHERE", where).splitlines()
 
     client = mlflow.MlflowClient(address)
     trained = next(run for run in runs(client, "said") if run.info.run_name == "knn")
@@ -80,17 +95,20 @@ def only_our_own_lines(bake: Path, address: str, where: str, artifacts: str, mon
     assert trained.info.artifact_uri.startswith(artifacts)
     plain = next(run for run in runs(client, "said") if run.info.run_name == "plain")
     load = f"import mlflow; mlflow.pyfunc.load_model('models:/{plain.outputs.model_outputs[0].model_id}')"
-    loaded = run(PYTHON, "-c", load, cwd=bake.parent, env={"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"})
+    loaded = start("-c", load, cwd=bake.parent, env={"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"})
     assert loaded.stdout + loaded.stderr == ""
 
 
 def test_over_sqlite_the_screen_has_our_own_lines_and_no_others(bake, tmp_path, monkeypatch):
     address = f"sqlite:///{tmp_path}/mlflow.db"
-    only_our_own_lines(bake, address, f" in {address}; compare runs with `make ui`", "/", monkeypatch)
+    where = f" in {address}; compare runs with `make ui`"
+    # A Python of its own, as libraries may print while they are imported
+    only_our_own_lines(partial(run, PYTHON), bake, address, where, "/", monkeypatch)
 
 
 def test_over_a_server_the_screen_has_our_own_lines_and_no_others(bake, server, monkeypatch):
-    only_our_own_lines(bake, server, f": {server}/#/experiments/ID/runs/RUN", "mlflow-artifacts:", monkeypatch)
+    where = f": {server}/#/experiments/ID/runs/RUN"
+    only_our_own_lines(python, bake, server, where, "mlflow-artifacts:", monkeypatch)
 
 
 @pytest.fixture(scope="module")
