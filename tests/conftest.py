@@ -15,6 +15,8 @@ from .helpers import PRODUCT, PYTHON, ROOT, cookiecutter, copied, experiment, ru
 sys.path.insert(0, str(PRODUCT))
 sys.dont_write_bytecode = True  # a bake copies the product's folder, and nothing else belongs in it
 os.environ.update(PYTHONDONTWRITEBYTECODE="1", MLFLOW_DISABLE_TELEMETRY="true")
+# The cores are busy with other tests, and threads that wait for one another there do it at full speed.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 # What this process was told, by `make test` too, is not for the programs that it tests.
 OUTER = ("MLFLOW_TRACKING", "MLFLOW_RUN", "MLFLOW_EXP", "PARAM_", "MAKE", "MFLAGS", "DRY_RUN", "PYTHONUNBUFFERED")
 for name in [name for name in os.environ if name.startswith(OUTER)]:

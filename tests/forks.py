@@ -1,11 +1,11 @@
 """Python processes that need not import the libraries: a server that has imported them forks one for each call.
 
 A process of the product spends three seconds on importing MLflow and scikit-learn, and a tenth of that on what most
-tests are about. A fork is a process like any: its own environment, folder, arguments, streams, exit code, process group,
+tests are about. A fork has its own environment, folder, arguments, output, exit code and, if asked for, process group,
 and it can be killed. What it does not show is how the program starts: that a library is imported at all, late enough, and
-says nothing as it is; tests of that start a Python of their own.
+says nothing as it is. All forks have the hashes of one Python, too. Tests of these start a Python of their own.
 
-The server runs nothing but imports (`preloaded.py`), since OpenMP's threads do not survive a fork (docs/decisions.md).
+The server does no more than `preloaded.py`, since OpenMP's threads do not survive a fork (docs/decisions.md).
 """
 
 import atexit
@@ -18,13 +18,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryFile
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.preloaded"])
+LOCK = threading.Lock()  # whoever starts a process asks after all others, and only one thread may ask after one
 
 
 class Fork:
@@ -37,7 +38,8 @@ class Fork:
     @property
     def returncode(self) -> int | None:
         """The exit code, negative after a signal; None while it runs."""
-        return self._process.exitcode
+        with LOCK:
+            return self._process.exitcode
 
     def send_signal(self, signum: int) -> None:
         """To the process, if it is still there."""
@@ -50,40 +52,43 @@ class Fork:
 
     def wait(self, timeout: float) -> int:
         """Its exit code; it is killed when it is late."""
-        self._process.join(timeout)
-        self.kill()
-        self._process.join(60)
+        if not wait([self._process.sentinel], timeout):
+            self.kill()
+            wait([self._process.sentinel])
         return self.returncode
 
-    def communicate(self, timeout: float) -> str:
-        """What is still to come from it, up to its end; it is killed when it is late."""
-        late = threading.Timer(timeout, self.kill)
-        late.start()
+    def communicate(self) -> str:
+        """What is still to come from it, up to its end."""
         said = self.stdout.read()
-        late.cancel()
         self.wait(60)
         return said
 
 
 @contextmanager
-def forked(*words, cwd: Path, env: dict[str, str] | None = None, stderr=None, group: bool = False) -> Iterator[Fork]:
+def forked(*words, cwd: Path, env: dict[str, str] | None = None, stderr=None, group=False, last=300) -> Iterator[Fork]:
     """A process as `python -m …` or `python -c …` begins it; it is gone with the context.
 
     env: what differs from this process's environment. stderr: a file for it, else it goes where stdout goes. group: let
-    it lead a process group, as a shell does.
+    it lead a process group, as a shell does. last: seconds after which it is killed, so that whoever waits for a line of
+    it gets an empty one.
     """
     ours, theirs = os.pipe()
     streams = [Connection(theirs), Connection(os.dup(stderr.fileno() if stderr else theirs))]
     given = ([str(word) for word in words], str(cwd), os.environ | (env or {}), *streams, group)
     process = CONTEXT.Process(target=_become, args=given, daemon=False)
-    process.start()
+    with LOCK:
+        process.start()
     for stream in streams:
         stream.close()
     with os.fdopen(ours) as stdout:
         fork = Fork(process, stdout)
+        late = threading.Timer(last, fork.kill)
+        late.daemon = True
+        late.start()
         try:
             yield fork
         finally:
+            late.cancel()
             if group:
                 with suppress(ProcessLookupError):
                     os.killpg(fork.pid, signal.SIGKILL)
@@ -92,8 +97,8 @@ def forked(*words, cwd: Path, env: dict[str, str] | None = None, stderr=None, gr
 
 def python(*words, cwd: Path, env: dict[str, str] | None = None, check: bool = True) -> CompletedProcess:
     """The whole output of such a process; a failure shows it."""
-    with TemporaryFile("w+") as stderr, forked(*words, cwd=cwd, env=env, stderr=stderr) as fork:
-        stdout = fork.communicate(900)
+    with TemporaryFile("w+") as stderr, forked(*words, cwd=cwd, env=env, stderr=stderr, last=900) as fork:
+        stdout = fork.communicate()
         stderr.seek(0)
         done = CompletedProcess(words, fork.returncode, stdout, stderr.read())
     assert not check or done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"

@@ -1,5 +1,5 @@
 """What the server of `forks.py` has done before it forks: imports, and MLflow's look at what is installed, which it
-takes once a process. Nothing here may start a thread, or read of the environment what a test may change.
+takes once a process. Nothing here may start a thread of Python or OpenMP, or read of the environment what a test changes.
 """
 
 # ruff: noqa: F401

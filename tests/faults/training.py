@@ -110,8 +110,8 @@ class Training:
         self.release()
         return self.end()
 
-    def end(self, seconds: float = 150) -> Ended:
-        said = self.process.communicate(seconds)
+    def end(self) -> Ended:
+        said = self.process.communicate()
         ended = Ended(self.process.returncode, [*self.said, *said.splitlines()])
         assert all(line.startswith(OURS) and len(line) < 500 for line in ended.lines), said
         return ended

@@ -148,12 +148,12 @@ def test_a_failed_fit_is_a_failed_run_with_its_traceback(bake, store):
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_is_killed(bake, store, stop, code):
     model = bake / "models" / "knn.py"
-    waiting = "    print('fitting', flush=True)\n    import time; time.sleep(60)\n    train.at_least("
+    waiting = "    print('fitting', flush=True)\n    import threading; threading.Event().wait()\n    train.at_least("
     model.write_text(model.read_text().replace("    train.at_least(", waiting))
     with forked("-m", "experiment", "train", "knn", cwd=bake) as process:
         assert process.stdout.readline() == "fitting\n"
         process.send_signal(stop)
-        said = process.communicate(60)
+        said = process.communicate()
     assert process.returncode == code
     assert "Traceback" not in said
     assert [found.info.status for found in runs(store)] == ["KILLED"]

@@ -21,7 +21,7 @@ def test_four_sweeps_at_once_where_there_is_no_store_yet(bake, tmp_path):
     words = ("-m", "experiment", "sweep", "knn", "--limit", "2", "--jobs", "1")
     with contextlib.ExitStack() as all_of_them:
         for sweep in [all_of_them.enter_context(forked(*words, cwd=bake)) for _ in range(4)]:
-            said = sweep.communicate(300)
+            said = sweep.communicate()
             assert sweep.returncode == 0, said
     found = runs(mlflow.MlflowClient(f"sqlite:///{bake}/mlflow.db"))
     assert {each.info.status for each in found} == {"FINISHED"}
