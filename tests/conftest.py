@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,6 +109,18 @@ def server(tmp_path_factory) -> Iterator[str]:
     """The address of a tracking server that is well; each test has an experiment of its own there."""
     with serving(tmp_path_factory.mktemp("server")) as address:
         yield address
+
+
+@pytest.fixture
+def held(tmp_path):
+    """The environment of a sweep of `tiny` whose first sets are fitted while all others wait: for the file HOLD/go, or
+    for ever.
+    """
+
+    def call(free: int) -> dict[str, str]:
+        return {"HOLD": tempfile.mkdtemp(dir=tmp_path), "FREE": str(free)}
+
+    return call
 
 
 @pytest.fixture

@@ -57,16 +57,15 @@ def test_a_server_that_is_killed_loses_no_run(steady, tmp_path):
     print(f"killed under {TRAININGS} trainings: {Counter(codes)}")
 
 
-def test_a_sweep_whose_server_goes_away_keeps_what_is_finished_and_goes_on_later(behind, proxy, bake):
+def test_a_sweep_whose_server_goes_away_keeps_what_is_finished_and_goes_on_later(behind, proxy, bake, held):
     shutil.copy(Path(sweeps.__file__).with_name("tiny.py"), bake / "models")
     words = ("sweep", "tiny", "--b", "0", "--limit", "12")
-    (hold := behind.folder / "hold").mkdir()
-    held = {"HOLD": str(hold), "FREE": "4"}
-    with forked("-m", "experiment", *words, cwd=bake, env=behind.env | held) as process:
+    waiting = held(4)
+    with forked("-m", "experiment", *words, cwd=bake, env=behind.env | waiting) as process:
         sweep = re.search("sweep ([0-9a-f]{32}), ", process.stdout.readline())[1]
         until(lambda: states(behind)["FINISHED"] >= 4, 60, "four sets")
         proxy.fault = "gone"
-        (hold / "go").touch()
+        Path(waiting["HOLD"], "go").touch()
         lines = process.communicate().splitlines()
     assert process.returncode == 75, lines
     assert len(lines) == 3, "\n".join(lines)

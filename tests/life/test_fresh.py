@@ -59,10 +59,11 @@ def another_python() -> str:
 
 
 def test_a_model_of_another_library_is_one_file_and_one_line_also_on_another_python(bake, store, tmp_path):
-    run("make", "setup", f"PYTHON={another_python()}", cwd=bake)
+    another = another_python()
+    run("make", "setup", f"PYTHON={another}", cwd=bake)
     own = bake / ".venv" / "bin" / "python"
     version = re.match(r"Python (\d+\.\d+)\.", run(own, "--version", cwd=bake).stdout)[1]
-    assert another_python().endswith(f"python{version}")
+    assert another.endswith(f"python{version}")
     assert (bake / ".git" / "hooks" / "pre-commit").exists()
     imported = "import experiment, models.knn, os; print(os.environ['MLFLOW_DISABLE_TELEMETRY'])"
     (elsewhere := tmp_path / "elsewhere").mkdir()

@@ -5,7 +5,6 @@ import random
 import re
 import signal
 import subprocess
-import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -15,16 +14,6 @@ import pytest
 
 from ..forks import forked
 from ..helpers import PYTHON, experiment, refused, run, runs, until
-
-
-@pytest.fixture
-def held(tmp_path):
-    """The environment of a sweep whose first sets are fitted while all others wait: for the file HOLD/go, or for ever."""
-
-    def call(free: int) -> dict[str, str]:
-        return {"HOLD": tempfile.mkdtemp(dir=tmp_path), "FREE": str(free)}
-
-    return call
 
 
 @contextmanager
