@@ -5,7 +5,7 @@ takes once a process. Nothing here may start a thread of Python or OpenMP, or re
 # ruff: noqa: F401
 import alembic.command
 import alembic.config
-import fastparquet
+import duckdb
 import joblib.externals.loky.process_executor
 import matplotlib.backends.backend_agg
 import matplotlib.figure

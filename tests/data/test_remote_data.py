@@ -66,7 +66,6 @@ def test_trains_on_a_table_from_https(project, store, https, certificate):
 @pytest.mark.e2e
 @pytest.mark.skipif(not shutil.which("radosgw"), reason=f"needs Ceph: {INSTALL}")
 def test_trains_on_a_table_from_ceph_s3(project, store, tmp_path_factory):
-    import fastparquet
     import fsspec
     import pandas as pd
 
@@ -79,7 +78,7 @@ def test_trains_on_a_table_from_ceph_s3(project, store, tmp_path_factory):
         }
         s3 = fsspec.filesystem("s3", **options)
         s3.mkdir("data")
-        fastparquet.write(str(folder / "rows.parquet"), pd.DataFrame({"a": range(40), "y": [n % 7 for n in range(40)]}))
+        pd.DataFrame({"a": range(40), "y": [n % 7 for n in range(40)]}).to_parquet(folder / "rows.parquet")
         s3.put(str(folder / "rows.parquet"), "data/rows.parquet")
 
         words = ("train", "elasticnet", "--target", "y", "--data")

@@ -40,7 +40,30 @@ REFUSED = [
     ("empty target", "knn", "y", GOOD.replace("3,9,1", "3,9,").encode(), ["column y is empty", "row 4"]),
     ("infinite", "elasticnet", "y", GOOD.replace("3,9,", "3,inf,").encode(), ["column b is empty"]),
     ("a column all empty", "knn", "y", b"a,b,y\n" + b"1,,0\n2,,1\n" * 9, ["column b is empty in every row", "drop"]),
-    ("a cell too many in each row", "knn", "y", b"a,y\n" + b"1,2,0\n3,4,1\n" * 9, ["more cells than its header"]),
+    (
+        "a cell too many in each row",
+        "knn",
+        "y",
+        b"a,y\n" + b"1,2,0\n3,4,1\n" * 9,
+        ["line 2", "3 cells, 2 of them named"],
+    ),
+    (
+        "a cell too many that counts",
+        "knn",
+        "y",
+        b"a,y\n" + b"".join(b"%d,2,0\n" % n for n in range(20)),
+        ["3 cells, 2 of them"],
+    ),
+    ("a comma at the end of each row", "knn", "y", b"a,y\n" + b"1,0,\n3,1,\n" * 9, ["line 2", "ends with ','"]),
+    ("a comma at the end of each line", "knn", "y", b"a,y,\n" + b"1,0,\n3,1,\n" * 9, ["line 2", "ends with ','"]),
+    ("a cell too few", "knn", "y", GOOD.replace("3,9,1", "3,9").encode(), ["line 5", "2 cells of 3", "as many"]),
+    (
+        "whole numbers beyond 64 bits",
+        "knn",
+        "y",
+        b"a,y\n" + b"9223372036854775808,0\n,1\n" * 9,
+        ["a holds 9223372036854775808", "too large"],
+    ),
     ("twin columns", "knn", "y", b"y,a,y\n" + b"0,2,0\n1,4,1\n" * 9, ["line 1", "'y'"]),
     ("a saved index", "knn", "y", b",a,y\n" + b"0,2,0\n1,4,1\n" * 9, ["line 1", "no name"]),
     ("semicolons, cut off", "knn", "y", GOOD.replace(",", ";").encode()[:-4], ["line 31", "2 cells of 3", "cut off"]),
@@ -78,7 +101,7 @@ def test_a_bad_table_is_refused(read, tmp_path, model, target, content, parts):
     ("uri", "part"),
     [
         ("nowhere.csv", "No such file"),
-        (".", "Is a directory"),
+        (".", "it is a folder; name one file"),
         ("ftq://host/x.csv", "ftq"),
         ("https://127.0.0.1:9/x.csv", "127.0.0.1:9"),
     ],
@@ -117,15 +140,132 @@ def test_what_is_shown_of_an_address(uri, shown):
 
 
 def test_csv_and_parquet_give_the_same_rows(read, tmp_path):
-    import fastparquet
     import pandas as pd
 
     (tmp_path / "rows.csv").write_text(GOOD)
-    fastparquet.write(str(tmp_path / "rows.parquet"), pd.read_csv(tmp_path / "rows.csv"))
+    pd.read_csv(tmp_path / "rows.csv").to_parquet(tmp_path / "rows.parquet")
     csv, parquet = read("knn", tmp_path / "rows.csv", "y"), read("knn", tmp_path / "rows.parquet", "y")
     assert csv.frame.equals(parquet.frame)
     assert csv.digest == parquet.digest
     assert csv.name == parquet.name == "rows"
+
+
+@pytest.fixture
+def parquet(tmp_path):
+    """Write columns, each a list of values, to a file by pyarrow."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    def call(columns, **settings):
+        table = (
+            pa.table(columns)
+            if isinstance(columns, dict)
+            else pa.Table.from_arrays(*map(list, zip(*columns, strict=True)))
+        )
+        pyarrow.parquet.write_table(table, tmp_path / "rows.parquet", **settings)
+        return tmp_path / "rows.parquet"
+
+    return call
+
+
+DELTA = {"column_encoding": {"a": "DELTA_BINARY_PACKED", "y": "RLE"}, "use_dictionary": False}
+
+
+@pytest.mark.parametrize("settings", [{}, DELTA, DELTA | {"data_page_version": "2.0", "version": "2.6"}])
+def test_a_model_is_as_good_from_parquet_in_any_encoding(parquet, tmp_path, settings):
+    from experiment import Source
+    from experiment.declaration import load
+
+    large = [45_050_865_998 + number * 10_000_019 for number in range(400)]
+    table = {"a": large, "y": [number // 10 % 2 == 0 for number in range(400)]}
+    (tmp_path / "rows.csv").write_text("a,y\n" + "".join(f"{a},{y}\n" for a, y in zip(*table.values(), strict=True)))
+    model, judged = load("knn"), []
+    for path in (tmp_path / "rows.csv", parquet(table, **settings)):
+        fitting, judging = model.split(model.data(Source(str(path), "y")), 0)
+        judged.append(model.evaluate(model.fit(fitting, model.hyperparameters()), judging))
+    assert judged[0] == judged[1]
+    assert judged[0]["accuracy"] > 0.8
+
+
+def test_names_on_two_levels_become_one(read, tmp_path):
+    import pandas as pd
+
+    rows = pd.DataFrame({"left": [0, 1] * 60, "who": [n // 3 for n in range(120)], "amount": range(120)})
+    rows.groupby(["who", "left"]).agg({"amount": ["mean", "max"]}).reset_index().to_parquet(tmp_path / "rows.parquet")
+    train = read("knn", tmp_path / "rows.parquet", "left")
+    assert list(train.X) == ["who", "amount_mean", "amount_max"]
+    assert train.targets == ["left"]
+
+
+def test_names_in_parquet_are_the_file_s(read, parquet):
+    values = list(range(40))
+    train = read("knn", parquet([(values, "Y"), ([n % 2 for n in values], "y"), (values, "a_1"), (values, "a")]), "y")
+    assert list(train.X) == ["Y", "a_1", "a"]
+
+
+def test_twins_in_parquet_are_refused(read, parquet):
+    from experiment import BadInput
+
+    with pytest.raises(BadInput, match="column y is there twice"):
+        read("knn", parquet([([0, 1] * 20, "y"), ([0, 1] * 20, "y"), (list(range(40)), "a")]), "y")
+
+
+def test_the_name_of_a_parquet_file_is_taken_as_it_is(read, parquet, tmp_path):
+    place = tmp_path / "y=1" / "a[1]*'.parquet"
+    place.parent.mkdir()
+    parquet({"a": range(40), "y": [0, 1] * 20}).rename(place)
+    assert list(read("knn", place, "y").X) == ["a"]
+
+
+def test_what_parquet_knows_besides_is_read_or_refused_by_name(parquet, monkeypatch):
+    import datetime as dt
+    from decimal import Decimal
+    from uuid import UUID
+
+    import pyarrow as pa
+    from experiment import BadInput, Source
+
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    noon = dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC)
+    readable = {
+        "price": ([Decimal("12345678901234567890.123456789")], 12345678901234567890.123456789),
+        "smokes": ([True], 1.0),
+        "who": (pa.array([UUID(int=7).bytes], pa.uuid()), str(UUID(int=7))),
+        "city": (pa.array(["Bern"]).dictionary_encode(), "Bern"),
+        "day": ([dt.date(2024, 1, 1)], dt.datetime(2024, 1, 1)),
+        "then": ([noon], dt.datetime(2024, 1, 1, 12)),
+    }
+    unreadable = {"hour": [dt.time(12)], "pair": [[1, 2]], "both": [{"a": 1}], "raw": [b"\0"]}
+    file = parquet({name: values for name, (values, _) in readable.items()} | unreadable)
+    X = Source(str(file)).read(None, columns=list(readable), text_ok=True).X
+    assert X.iloc[0].to_dict() == {name: value for name, (_, value) in readable.items()}
+    for name in unreadable:
+        with pytest.raises(BadInput, match=f"column {name} holds .* in row 1, which is neither a number nor a text"):
+            Source(str(file)).read(None, columns=[name], text_ok=True)
+
+
+def test_a_column_has_one_type_however_long_it_is(tmp_path):
+    """pandas reads a long file in pieces, each of a type of its own: 1 and "1" would be two classes."""
+    from experiment import Source
+
+    (tmp_path / "rows.csv").write_text("y,a\n" + "1,2\n" * 700_000 + "x,3\n")
+    assert set(Source(str(tmp_path / "rows.csv")).read(None, target="y").y) == {"1", "x"}
+
+
+@pytest.mark.parametrize("rows", ["\r", "\r\n"])
+def test_any_end_of_a_line_is_read(read, tmp_path, rows):
+    (tmp_path / "rows.csv").write_bytes(GOOD.replace("\n", rows).encode())
+    assert len(read("knn", tmp_path / "rows.csv", "y").X) == 24
+
+
+def test_a_pipe_is_read(project, store, tmp_path):
+    import os
+    import threading
+
+    os.mkfifo(tmp_path / "rows.csv")
+    threading.Thread(target=(tmp_path / "rows.csv").write_text, args=[GOOD], daemon=True).start()
+    experiment(project, "train", "knn", "--data", tmp_path / "rows.csv", "--target=y")
+    assert [found.info.status for found in runs(store)] == ["FINISHED"]
 
 
 @pytest.mark.parametrize("content", ["\ufeff" + GOOD, GOOD.replace("\n", "\r\n"), GOOD.rstrip("\n"), GOOD + "\n\n"])
@@ -145,13 +285,12 @@ def test_the_separator_is_found(read, tmp_path, mark, name):
 
 
 def test_rows_of_one_name_do_not_leak_from_judging_into_fitting(read, tmp_path):
-    import fastparquet
     import pandas as pd
 
     noise = pd.DataFrame(
         {"a": range(90), "y": [n * 7 % 3 for n in range(90)]}, index=pd.Index([1, 2, 3] * 30, name="g")
     )
-    fastparquet.write(str(tmp_path / "twins.parquet"), noise, write_index=True)
+    noise.to_parquet(tmp_path / "twins.parquet")
     train = read("knn", tmp_path / "twins.parquet", "y")
     assert len(train.X) == 72
     assert train.X.index.is_unique
@@ -161,7 +300,7 @@ def test_row_names_that_pandas_saved_are_no_feature(read, tmp_path):
     import pandas as pd
 
     rows = pd.DataFrame({"a": range(90), "y": [n % 3 for n in range(90)]})
-    rows[rows.a > 5].to_parquet(tmp_path / "some.parquet", engine="pyarrow")
+    rows[rows.a > 5].to_parquet(tmp_path / "some.parquet")
     assert list(read("knn", tmp_path / "some.parquet", "y").X) == ["a"]
 
 

@@ -73,7 +73,7 @@ def test_a_run_has_every_item_and_its_model_predicts_the_same(name, project, sto
     assert tags["git_dirty"] == "false"
     lock = hashlib.sha256((project / "requirements.txt").read_bytes()).hexdigest()
     assert tags["requirements_sha256"] == lock
-    assert all(float(tags[f"seconds_{part}"]) > 0 for part in ("load", "fit", "evaluate", "log"))
+    assert all(float(tags[f"seconds_{part}"]) > 0 for part in ("load", "describe", "fit", "evaluate", "log"))
     assert tags["mlflow.note.content"] == (project / "models" / f"{name}.py").read_text().splitlines()[0].strip('"')
     assert tags["mlflow.source.name"] == f"models/{name}.py"
 

@@ -1,12 +1,17 @@
-"""Taking the columns that a model learns from out of a table, and refusing those that it cannot use."""
+"""Taking features, target and group out of a table, by name."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pandas as pd
 
-from ..errors import BadInput, nearest
+from ..errors import BadInput, nearest, tell
+from .dataset import Data
+from .kinds import is_numeric, refuse_kinds, refuse_missing, refuse_wrong_target
+
+
+def flat(*parts: object) -> str:
+    """One name for a column that is named on several levels: what is not empty of them."""
+    return "_".join(text for part in parts if (text := str(part).strip()))
 
 
 def refuse_twins(frame: pd.DataFrame, table: str) -> None:
@@ -26,14 +31,15 @@ def target(frame: pd.DataFrame, names: list[str], table: str) -> pd.Series | pd.
     for name in names:
         refuse_absent(frame, name, " to predict; name another with --target", table)
     refuse_missing(frame[names], table)
-    return frame[names[0]] if len(names) == 1 else frame[names] if names else None
+    # A copy, as a part of the table would keep all of it in memory.
+    return frame[names[0] if len(names) == 1 else names].copy() if names else None
 
 
 def group(frame: pd.DataFrame, name: str, table: str) -> pd.Series:
     """The column that says which rows belong together. Raises BadInput when it is not there, or has gaps."""
     refuse_absent(frame, name, ", which the model file groups rows by", table)
     refuse_missing(frame[[name]], table)
-    return frame[name]
+    return frame[name].copy()
 
 
 def refuse_absent(frame: pd.DataFrame, name: str, what_for: str, table: str) -> None:
@@ -49,58 +55,21 @@ def features(frame: pd.DataFrame, columns: Sequence[str], table: str) -> pd.Data
     return frame[list(columns)]
 
 
-def usable(X: pd.DataFrame, table: str, *, missing_ok: bool, text_ok: bool) -> pd.DataFrame:
-    """Features as a model can take them: numbers as float64, infinite ones as missing.
-
-    Whole numbers become floats because a later table may have gaps, which integer columns cannot hold,
-    and MLflow refuses floats where it once saw integers. Raises BadInput naming the column.
-    """
-    if X.shape[1] == 0:
-        raise BadInput(f"{table}: has no column to learn from")
-    X = X.astype({name: "float64" for name in X if pd.api.types.is_numeric_dtype(X[name])})
-    X = X.replace([np.inf, -np.inf], np.nan)
-    texts = [str(name) for name in X if X[name].dtype != "float64"]
-    if empty := [str(name) for name in X if X[name].isna().all()]:
-        raise BadInput(f"{table}: column {', '.join(empty)} is empty in every row; drop it")
-    if texts and not text_ok:
-        raise BadInput(f"{table}: column {texts[0]} {first_text(X[texts[0]])}; drop or encode it")
-    if not missing_ok:
-        refuse_missing(X, table)
-    return X
+def hold(data: Data, task: str | None) -> None:
+    """Raise BadInput for what a model of this task cannot learn, however the data were made; tell what looks odd."""
+    if not data.X.index.is_unique:  # rows are held back by their names, so twins would be on both sides
+        raise BadInput(f"{data.name}: rows have names twice; number them: .reset_index(drop=True)")
+    refuse_kinds(data.X, data.name)
+    refuse_wrong_target(data.y, task, data.name)
+    for feature, answer in twins_of_targets(data.X, data.y):
+        equal = f"column {feature} equals the target {answer} in every row"
+        tell(f"{data.name}: {equal}; is it known beforehand?", "note")
 
 
-def first_text(column: pd.Series) -> str:
-    """Where a column first holds something else than a number, in words."""
-    strange = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
-    if strange.empty:  # all numbers, written as text
-        strange = column.dropna()
-    first = str(strange.iloc[0])
-    hint = " (write decimals with a point)" if re.fullmatch(r"-?\d+,\d+", first) else ""
-    return f"holds {first!r} in row {strange.index[0] + 1}, which is no number{hint}"
-
-
-def refuse_wrong_target(y: pd.Series | pd.DataFrame | None, task: str | None, table: str) -> None:
-    """Raise BadInput for a target that the task cannot learn."""
-    if y is None:
-        if task in ("classification", "regression"):
-            raise BadInput(f"{table}: {task} needs a column to predict; name it in load, or with --target")
-        return
-    if y.ndim == 2 and task == "classification":
-        several, fix = ", ".join(map(str, y)), "name one, or leave TASK out and define evaluate(model, test)"
-        raise BadInput(f"{table}: classification predicts one column, not {several}; {fix}")
-    for name, column in pd.DataFrame(y).items():
-        numeric = pd.api.types.is_numeric_dtype(column)
-        if task == "regression" and not numeric:
-            raise BadInput(f"{table}: column {name} {first_text(column)}; regression predicts numbers")
-        if numeric and not np.isfinite(column.astype("float64")).all():
-            raise BadInput(f"{table}: column {name} holds an infinite value; drop its row")
-        if task == "classification" and numeric and len(broken := column[column.astype("float64") % 1 != 0]):
-            raise BadInput(f"{table}: column {name} holds {broken.iloc[0]}, no class; name another with --target")
-
-
-def refuse_missing(frame: pd.DataFrame, table: str) -> None:
-    """Raise BadInput naming the first column with an empty cell, and its first such row."""
-    for name in frame:
-        if (gaps := frame[name].isna()).any():
-            row = int(gaps.to_numpy().argmax()) + 1
-            raise BadInput(f"{table}: column {name} is empty in {gaps.sum()} rows, first in row {row}; fill or drop it")
+def twins_of_targets(X: pd.DataFrame, y: pd.Series | pd.DataFrame | None) -> Iterator[tuple[str, str]]:
+    """The features that equal a target in every row, each with its target: an answer by another name."""
+    for target, answer in pd.DataFrame(y).items() if y is not None else ():
+        values = (answer.astype("float64") if is_numeric(answer) else answer).to_numpy()
+        for feature, column in X.items():
+            if column.iat[0] == values[0] and (column.to_numpy() == values).all():
+                yield str(feature), str(target)

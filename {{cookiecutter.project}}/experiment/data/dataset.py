@@ -28,6 +28,17 @@ class Data:
     source: str
     groups: Series | None = None
 
+    def __post_init__(self):
+        """Raise BadInput where an answer or a group is among the features, or belongs to other rows than they do."""
+        answers = [] if self.y is None else [self.y.name] if self.y.ndim == 1 else list(self.y)
+        held = [(name, "predicted") for name in answers] + [(getattr(self.groups, "name", None), "grouped by")]
+        for name, what in held:
+            if name is not None and name in self.X:
+                raise BadInput(f"{self.name}: column {name} is {what}, and among the features; take it out of them")
+        for part, what in ((self.y, "the target"), (self.groups, "the group")):
+            if part is not None and not part.index.equals(self.X.index):
+                raise BadInput(f"{self.name}: {what} has other rows than the features; give both the same index")
+
     @property
     def targets(self) -> list[str]:
         """The names of the columns to predict."""
@@ -40,8 +51,7 @@ class Data:
         """Features, targets and groups in one table."""
         import pandas as pd
 
-        groups = None if self.groups is None or self.groups.name in self.X else self.groups
-        return pd.concat([part for part in (self.X, self.y, groups) if part is not None], axis=1)
+        return pd.concat([part for part in (self.X, self.y, self.groups) if part is not None], axis=1)
 
     @cached_property
     def digest(self) -> str:

@@ -44,25 +44,36 @@ class Source:
         """Read --data, or else call `bundled`, and hold the table to what the model can use.
 
         target: the column to predict, or several, unless --target names others; None: nothing is predicted.
-        columns: the features; default: all columns but the target and the group.
+        columns: the features; default: all columns but the group and the targets, this one as well as --target's.
         group: the column that says which rows belong together; they are never split.
-        missing_ok, text_ok: the model copes with empty cells, with text.
+        missing_ok, text_ok: the model copes with empty cells, with texts and dates.
         Raises BadInput for a table that cannot be read or does not fit.
         """
         from . import columns as pick
-        from . import tables
+        from . import kinds
 
-        if self.uri:
-            frame, name, source = tables.read(self.uri), stem(self.uri), public(self.uri)
-        else:
-            # Rows are found again by their number, so a row number may stand once only.
-            frame, name = bundled().reset_index(drop=True), bundled.__name__
-            source = f"{bundled.__module__.replace('.', '/')}.py:{name}"
+        frame, name, source = self.table(bundled)
         pick.refuse_twins(frame, name)
-        wanted = pick.named(frame, self.target) or ([target] if isinstance(target, str) else list(target or []))
+        own = [target] if isinstance(target, str) else list(target or [])
+        wanted = pick.named(frame, self.target) or own
         y = pick.target(frame, wanted, name)
         groups = None if group is None else pick.group(frame, group, name)
-        read = [name for name in frame if name != group] if columns is None else columns
-        features = [name for name in read if name not in wanted]  # --target may name one of the model's features
-        X = pick.usable(pick.features(frame, features, name), name, missing_ok=missing_ok, text_ok=text_ok)
+        if columns is None:
+            columns = [column for column in frame if column not in {*own, *wanted, group}]
+        features = [column for column in columns if column not in wanted]  # --target may name one of the model's own
+        X = kinds.usable(pick.features(frame, features, name), name, missing_ok=missing_ok, text_ok=text_ok)
         return Data(X, y, name, source, groups)
+
+    def table(self, bundled: Callable[[], DataFrame]) -> tuple[DataFrame, str, str]:
+        """What --data names, or what `bundled` returns; its name, and where it came from."""
+        from . import tables
+        from .columns import flat
+
+        if self.uri:
+            return tables.read(self.uri), stem(self.uri), self.public
+        # Rows are found again by their number, so a row number may stand once only. The copy lies in memory as any
+        # table of a stranger's does: then the stored model predicts the same to the last digit.
+        frame = bundled().reset_index(drop=True).copy()
+        if frame.columns.nlevels > 1:
+            frame.columns = [flat(*levels) for levels in frame.columns]
+        return frame, bundled.__name__, f"{bundled.__module__.replace('.', '/')}.py:{bundled.__name__}"

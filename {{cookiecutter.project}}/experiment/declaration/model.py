@@ -61,7 +61,7 @@ class Model:
             raise BadInput(f"{self.file}: load returns {type(data).__name__}; let it return source.read(…)")
         from ..data import columns
 
-        columns.refuse_wrong_target(data.y, self.task, data.name)
+        columns.hold(data, self.task)
         return data
 
     def split_kind(self, data: Data) -> str:

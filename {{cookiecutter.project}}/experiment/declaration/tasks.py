@@ -8,6 +8,8 @@ from typing import Any
 
 from ..data import Data
 
+DRAWN = 10_000  # points of a figure: more would cover one another, and take a second
+
 
 def classification(fitted: Any, test: Data) -> dict[str, float]:
     """Accuracy, and F1 averaged over the classes with equal weight."""
@@ -60,15 +62,15 @@ def confusion_matrix(fitted: Any, train: Data, test: Data) -> dict[str, Any]:
 
 
 def residuals(fitted: Any, train: Data, test: Data) -> dict[str, Any]:
-    """Error against prediction, for each target: a good fit scatters evenly around zero."""
+    """Error against prediction, for each target: a good fit scatters evenly around zero. Of many rows, some."""
     import numpy as np
     from matplotlib.figure import Figure
 
     actual, predicted = (np.reshape(values, (len(test.X), -1)) for values in (test.y, fitted.predict(test.X)))
     figure = Figure(figsize=(6, 4), layout="constrained")
-    axes = figure.subplots()
+    axes, some = figure.subplots(), slice(None, None, -(-len(test.X) // DRAWN))
     for place, target in enumerate(test.targets):
-        axes.scatter(predicted[:, place], (actual - predicted)[:, place], alpha=0.6, label=target)
+        axes.scatter(predicted[some, place], (actual - predicted)[some, place], alpha=0.6, label=target)
     if len(test.targets) > 1:
         axes.legend()
     axes.axhline(0, color="black", linewidth=1)
