@@ -35,7 +35,7 @@ def test_more_columns_than_mlflow_lists_are_left_out_and_the_model_kept(project,
     wide.columns = wide.columns.str.replace(" ", "x")
     wide.to_csv(tmp_path / "wide.csv", index=False)
     done = experiment(project, "train", "knn", "--data", tmp_path / "wide.csv", "--target=y")
-    assert done.stderr == "note: wide: its 1,101 columns are more than MLflow lists, so the run does not name them\n"
+    assert done.stderr == "note: wide: its 1,101 columns are more than MLflow lists; the run names none\n"
     (found,) = runs(store)
     assert found.info.status == "FINISHED"
     kept = found.inputs.dataset_inputs[0].dataset

@@ -22,10 +22,7 @@ def dataset(data: Data) -> Dataset:
         made = mlflow.data.from_pandas(telling(frame), source, targets=target, name=data.name, digest=data.digest)
         described = made.to_dict() | {"profile": json.dumps({"num_rows": len(frame), "num_elements": frame.size})}
     if len(described["schema"] or "") > MAX_DATASET_SCHEMA_SIZE:
-        tell(
-            f"{data.name}: its {frame.shape[1]:,} columns are more than MLflow lists, so the run does not name them",
-            "note",
-        )
+        tell(f"{data.name}: its {frame.shape[1]:,} columns are more than MLflow lists; the run names none", "note")
         described["schema"] = None
     return Dataset(**described)
 
