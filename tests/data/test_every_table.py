@@ -19,6 +19,7 @@ many = settings(
     max_examples=int(os.environ.get("EXAMPLES", "60")),
     derandomize="EXAMPLES" not in os.environ,
     deadline=None,
+    database=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
 )

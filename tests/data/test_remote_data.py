@@ -86,5 +86,7 @@ def test_trains_on_a_table_from_ceph_s3(project, store, tmp_path_factory):
         dataset = runs(store)[0].inputs.dataset_inputs[0].dataset
         assert "s3://data/rows.parquet" in dataset.source
         refused(experiment(project, *words, "s3://data/none.csv", env=environment, check=False), "s3://data/none.csv")
+        s3.put(str(folder / "rows.parquet"), "data/parts/0.parquet")
+        refused(experiment(project, *words, "s3://data/parts", env=environment, check=False), "it is a folder")
         wrong = environment | {"AWS_SECRET_ACCESS_KEY": "guessed"}
         refused(experiment(project, *words, "s3://data/rows.parquet", env=wrong, check=False), "s3://data/rows.parquet")

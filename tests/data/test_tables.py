@@ -56,6 +56,7 @@ REFUSED = [
     ),
     ("a comma at the end of each row", "knn", "y", b"a,y\n" + b"1,0,\n3,1,\n" * 9, ["line 2", "ends with ','"]),
     ("a comma at the end of each line", "knn", "y", b"a,y,\n" + b"1,0,\n3,1,\n" * 9, ["line 2", "ends with ','"]),
+    ("a cell too few, and quotes", "knn", "y", GOOD.replace("3,9,1", '"3",9').encode(), ["line 5", "2 cells of 3"]),
     ("a cell too few", "knn", "y", GOOD.replace("3,9,1", "3,9").encode(), ["line 5", "2 cells of 3", "as many"]),
     (
         "whole numbers beyond 64 bits",
@@ -101,7 +102,7 @@ def test_a_bad_table_is_refused(read, tmp_path, model, target, content, parts):
     ("uri", "part"),
     [
         ("nowhere.csv", "No such file"),
-        (".", "it is a folder; name one file"),
+        (".", "it is a folder; name one file that holds all rows"),
         ("ftq://host/x.csv", "ftq"),
         ("https://127.0.0.1:9/x.csv", "127.0.0.1:9"),
     ],

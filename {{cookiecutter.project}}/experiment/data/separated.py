@@ -1,10 +1,6 @@
 """Reading a CSV file, and refusing what pandas would read as something else without a word."""
 
-import csv
-import re
-import sys
 import warnings
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -12,11 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import BadInput
+from .cells import is_number, refuse_header, refuse_wide, rows, separator, undecodable
 
 MARKS = ",;\t|"
 LOOKED_AT = 20  # rows, to find the separator by
-
-csv.field_size_limit(sys.maxsize)  # a cell may hold a whole document
 
 
 def read(path: Path, where: str) -> pd.DataFrame:
@@ -36,53 +31,6 @@ def read(path: Path, where: str) -> pd.DataFrame:
     return frame.set_axis(header, axis=1)
 
 
-def rows(path: Path, mark: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row but blank ones, with the number of the line where it ends."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file, delimiter=mark)
-        for row in lines:
-            if len(row) > 1 or "".join(row).strip():
-                yield lines.line_num, row
-
-
-def separator(first: dict[str, list[list[str]]], where: str) -> str:
-    """What stands between the cells: the one mark that cuts the first rows into as many cells, more than one.
-
-    first: by each mark, the first rows as it cuts them.
-    Raises BadInput where two marks do, or where none does although the header holds some.
-    """
-    if not first[","]:
-        raise BadInput(f"{where}: is empty")
-    widths = {mark: {len(row) for row in rows} for mark, rows in first.items()}
-    even = [mark for mark, cells in widths.items() if len(cells) == 1 and cells != {1}]
-    if len(even) > 1:
-        both = " as well as by ".join(map(repr, even))
-        raise BadInput(f"{where}: can be read with its columns separated by {both}; save it with commas, and quotes")
-    if not even and max(widths[","]) == 1 and (marks := re.findall(r"[;\t|]", first[","][0][0])):
-        cells = " and ".join(map(str, sorted(widths[marks[0]])))
-        raise BadInput(f"{where}: separated by {marks[0]!r}, rows have {cells} cells; give all as many, or save as CSV")
-    return even[0] if even else ","
-
-
-def refuse_header(header: list[str], where: str) -> None:
-    """Raise BadInput for a first row that does not name each column."""
-    if all(is_number(cell) for cell in header):
-        raise BadInput(f"{where}: {header[0]}, … are values; put a line with the columns' names before it")
-    if twins := [name for name in header if header.count(name) > 1 or not name]:
-        raise BadInput(f"{where}: column {twins[0]!r} has no name of its own; give it one, or drop it")
-
-
-def refuse_wide(header: list[str], first: list[tuple[int, list[str]]], mark: str, where: str) -> None:
-    """Raise BadInput where the first row has more cells than there are names: pandas would take one for its name."""
-    for line, row in first:
-        if not row[-1].strip() and (len(row) > len(header) or not header[-1]):
-            raise BadInput(
-                f"{where}, line {line}: ends with {mark!r}, as if a column came after it; take it away everywhere"
-            )
-        if len(row) > len(header):
-            raise BadInput(f"{where}, line {line}: {len(row)} cells, {len(header)} of them named; name every column")
-
-
 def parsed(path: Path, mark: str) -> pd.DataFrame:
     """What pandas reads. Each column has one type, whichever way the file is cut into pieces."""
     with warnings.catch_warnings(action="error", category=pd.errors.DtypeWarning):
@@ -93,14 +41,29 @@ def parsed(path: Path, mark: str) -> pd.DataFrame:
 
 
 def refuse_narrow(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:
-    """Raise BadInput for a row with fewer cells than the header: pandas fills them up at their end with empty ones."""
-    if not frame.iloc[:, -1].isna().any():
+    """Raise BadInput for a row with fewer cells than the header: pandas fills them up at their end with empty ones.
+
+    Rows with more cells are refused by now, so where the file has the right number of marks each row has.
+    """
+    width = frame.shape[1]
+    if not frame.iloc[:, -1].isna().any() or marks(path, mark) == (len(frame) + 1) * (width - 1):
         return
-    width, cells = frame.shape[1], rows(path, mark)
+    cells = rows(path, mark)
     for line, row in cells:
         if len(row) < width:
             fix = "the file is cut off, copy it again" if next(cells, None) is None else "give each row as many"
             raise BadInput(f"{where}, line {line}: {len(row)} cells of {width}; {fix}")
+
+
+def marks(path: Path, mark: str) -> int | None:
+    """How many of these marks a file has; None where some may be part of a quoted cell."""
+    found = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            if b'"' in block:
+                return None
+            found += block.count(mark.encode())
+    return found
 
 
 def refuse_huge(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:
@@ -113,22 +76,3 @@ def refuse_huge(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:
             pd.read_csv(path, sep=mark, usecols=[place], dtype="float64")
             problem = f"column {frame.columns[place]} holds {max(texts, key=len)}, a number too large to be exact"
             raise BadInput(f"{where}: {problem}; drop it, or put a letter before each to make texts of them")
-
-
-def undecodable(path: Path) -> tuple[int, int]:
-    """The first line that is not UTF-8, and the byte there that is wrong."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError as error:
-                return number, line[error.start]
-    raise ValueError(f"{path}: all of it is UTF-8")
-
-
-def is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True

@@ -45,11 +45,11 @@ def fetched(uri: str, copy: Path, where: str) -> Path:
     Raises BadInput when it cannot be had.
     """
     try:
+        if is_folder(uri):
+            raise IsADirectoryError("it is a folder; name one file that holds all rows")
         if "://" not in uri:
             if (given := Path(uri)).is_file():
                 return given
-            if given.is_dir():
-                raise IsADirectoryError("it is a folder; name one file, with all rows in it")
             opened = given.open("rb")  # a pipe, which can be read once only
         else:
             import fsspec
@@ -62,3 +62,18 @@ def fetched(uri: str, copy: Path, where: str) -> Path:
         cause = error.__cause__ or error  # fsspec says "not found" of a certificate that is not trusted
         reason = str(cause).replace(uri, public(uri)) or type(cause).__name__
         raise BadInput(f"{where}: cannot be read: {reason}") from None
+
+
+def is_folder(uri: str) -> bool:
+    """Does an address name a folder of files? S3 reads one as an empty file."""
+    if "://" not in uri:
+        return Path(uri).is_dir()
+    if uri.startswith("http"):  # has no folders, and fsspec would read pages to find one
+        return False
+    import fsspec
+
+    try:
+        system, path = fsspec.core.url_to_fs(uri)
+        return system.isdir(path)
+    except Exception:  # what is wrong is told by whoever reads the file
+        return False
