@@ -212,7 +212,7 @@ def test_twins_in_parquet_are_refused(read, parquet):
 
 
 def test_the_name_of_a_parquet_file_is_taken_as_it_is(read, parquet, tmp_path):
-    place = tmp_path / "y=1" / "a[1]*'.parquet"
+    place = tmp_path / "y=1" / "a[1]*'\\\\.parquet"
     place.parent.mkdir()
     parquet({"a": range(40), "y": [0, 1] * 20}).rename(place)
     assert list(read("knn", place, "y").X) == ["a"]

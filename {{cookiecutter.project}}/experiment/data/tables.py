@@ -2,7 +2,9 @@
 
 import shutil
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
@@ -39,29 +41,34 @@ def content(path: Path, where: str) -> pd.DataFrame:
     return separated.read(path, where)
 
 
-def fetched(uri: str, copy: Path, where: str) -> Path:
-    """A file of what a local path, or any address that fsspec knows, holds: the path itself, or `copy`.
+def fetched(uri: str, place: Path, where: str) -> Path:
+    """`place`, where what a local path, or any address that fsspec knows, holds is then to be read.
 
+    A file has a plain name there: DuckDB would take some letters of a name for a pattern.
     Raises BadInput when it cannot be had.
     """
     try:
         if is_folder(uri):
             raise IsADirectoryError("it is a folder; name one file that holds all rows")
-        if "://" not in uri:
-            if (given := Path(uri)).is_file():
-                return given
-            opened = given.open("rb")  # a pipe, which can be read once only
-        else:
-            import fsspec
-
-            opened = fsspec.open(uri, "rb")
-        with opened as source, copy.open("wb") as file:
-            shutil.copyfileobj(source, file)
-        return copy
+        with opened(uri) as source:
+            if Path(uri).is_file():
+                place.symlink_to(Path(uri).absolute())
+            else:  # also a pipe, which can be read once only
+                with place.open("wb") as file:
+                    shutil.copyfileobj(source, file)
+        return place
     except Exception as error:  # each file system raises its own kinds; all mean: no data
         cause = error.__cause__ or error  # fsspec says "not found" of a certificate that is not trusted
         reason = str(cause).replace(uri, public(uri)) or type(cause).__name__
         raise BadInput(f"{where}: cannot be read: {reason}") from None
+
+
+def opened(uri: str) -> AbstractContextManager[BinaryIO]:
+    if "://" not in uri:
+        return Path(uri).open("rb")
+    import fsspec
+
+    return fsspec.open(uri, "rb")
 
 
 def is_folder(uri: str) -> bool:

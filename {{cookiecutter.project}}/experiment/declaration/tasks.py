@@ -68,13 +68,15 @@ def residuals(fitted: Any, train: Data, test: Data) -> dict[str, Any]:
 
     actual, predicted = (np.reshape(values, (len(test.X), -1)) for values in (test.y, fitted.predict(test.X)))
     figure = Figure(figsize=(6, 4), layout="constrained")
-    axes, some = figure.subplots(), slice(None, None, -(-len(test.X) // DRAWN))
+    axes, every = figure.subplots(), -(-len(test.X) // DRAWN)
+    actual, predicted = actual[::every], predicted[::every]
     for place, target in enumerate(test.targets):
-        axes.scatter(predicted[some, place], (actual - predicted)[some, place], alpha=0.6, label=target)
+        axes.scatter(predicted[:, place], (actual - predicted)[:, place], alpha=0.6, label=target)
     if len(test.targets) > 1:
         axes.legend()
     axes.axhline(0, color="black", linewidth=1)
-    axes.set(title=f"{test.name}: {len(test.X)} rows held back", xlabel="predicted", ylabel="actual - predicted")
+    rows = f"{len(actual)} of {len(test.X)} rows" if every > 1 else f"{len(test.X)} rows"
+    axes.set(title=f"{test.name}: {rows} held back", xlabel="predicted", ylabel="actual - predicted")
     return {"residuals": figure}
 
 
