@@ -198,6 +198,14 @@ def test_names_on_two_levels_become_one(read, tmp_path):
     assert train.targets == ["left"]
 
 
+def test_a_level_of_dates_is_text(read, tmp_path):
+    import pandas as pd
+
+    rows = pd.DataFrame({("left", ""): [0, 1] * 20, ("sum", pd.Timestamp("2024-01-01")): range(40)})
+    rows.to_parquet(tmp_path / "rows.parquet")
+    assert list(read("knn", tmp_path / "rows.parquet", "left").X) == ["sum_2024-01-01 00:00:00"]
+
+
 def test_names_in_parquet_are_the_file_s(read, parquet):
     values = list(range(40))
     train = read("knn", parquet([(values, "Y"), ([n % 2 for n in values], "y"), (values, "a_1"), (values, "a")]), "y")
