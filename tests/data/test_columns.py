@@ -43,6 +43,39 @@ def test_data_built_by_hand_holds_no_answer_among_its_features(answers):
         Data(frame[["a", "label"]], frame[answers], "rows", "here")
 
 
+def test_a_group_that_is_predicted_or_holds_lists_is_refused(rows, tmp_path):
+    with pytest.raises(BadInput, match="column who is predicted, and grouped by"):
+        Source(rows, "who").read(None, group="who")
+    bundled(pair=[[1, 2]] * 40)().to_parquet(tmp_path / "rows.parquet")
+    with pytest.raises(BadInput, match=r"column pair holds .* which is neither a number nor a text"):
+        Source(str(tmp_path / "rows.parquet")).read(None, target="y", group="pair")
+
+
+def test_gaps_of_any_kind_are_no_twins_of_a_target():
+    from experiment.data import columns
+
+    data = Source().read(bundled(where=pd.array([pd.NA, "b"] * 20, dtype="string")), "y", missing_ok=True, text_ok=True)
+    columns.hold(data, "classification")
+
+
+def test_a_gap_in_a_target_built_by_hand_is_told_as_one():
+    from experiment.data import columns
+
+    X = pd.DataFrame({"a": [1.0, 2.0]})
+    with pytest.raises(BadInput, match="column y is empty in 1 rows, first in row 2"):
+        columns.hold(Data(X, pd.Series([1.0, None], name="y"), "rows", "here"), "regression")
+
+
+def test_rows_may_have_names():
+    from experiment.data import splits
+
+    X = pd.DataFrame({"a": range(40)}, index=[f"p{n}" for n in range(40)])
+    data = Data(X, pd.Series([0, 1] * 20, index=X.index, name="y"), "rows", "here")
+    for stratify in (True, False):
+        fitting, judging = splits.random(data, 0, stratify=stratify)
+        assert sorted([*fitting.X.a, *judging.X.a]) == list(range(40))
+
+
 def test_data_built_by_hand_may_name_nothing():
     Data(pd.DataFrame([[1.0, 2.0]]), pd.Series([1]), "rows", "here")
 

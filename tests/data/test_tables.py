@@ -28,7 +28,7 @@ REFUSED = [
     ("no header", "knn", "y", GOOD.partition("\n")[2].encode(), ["line 1", "0, …", "names"]),
     ("cut in a row", "knn", "y", GOOD.encode()[:-4], ["line 31", "2 cells of 3", "cut off"]),
     ("cut in a quote", "knn", "y", GOOD.encode() + b'1,"2', ["EOF"]),
-    ("too many cells", "knn", "y", GOOD.encode() + b"1,2,3,4\n", ["line 32", "saw 4"]),
+    ("too many cells", "knn", "y", GOOD.encode() + b"1,2,3,4\n", ["line 32", "4 cells, 3 of them named"]),
     ("latin-1", "knn", "y", GOOD.replace("a,", "ä,", 1).encode("latin-1"), ["line 1", "0xe4", "UTF-8"]),
     ("utf-16", "knn", "y", GOOD.encode("utf-16"), ["not UTF-8"]),
     ("binary", "knn", "y", b"\x89PNG\r\n\x1a\n\0\0", ["not UTF-8"]),
@@ -65,6 +65,15 @@ REFUSED = [
         b"a,y\n" + b"9223372036854775808,0\n,1\n" * 9,
         ["a holds 9223372036854775808", "too large"],
     ),
+    (
+        "a cell too many, after a cell of two lines",
+        "knn",
+        "y",
+        b'a,y\n"p\nq",1\n2,3,4\n',
+        ["line 4: 3 cells, 2 of them"],
+    ),
+    ("no column that is named", "knn", ",", GOOD.encode(), ["has no column ,"]),
+    ("classes beyond the digits of a float", "knn", "y", b"a,y\n" + b"1,1e17\n2,3\n" * 9, ["y holds 1000", "texts"]),
     ("twin columns", "knn", "y", b"y,a,y\n" + b"0,2,0\n1,4,1\n" * 9, ["line 1", "'y'"]),
     ("a saved index", "knn", "y", b",a,y\n" + b"0,2,0\n1,4,1\n" * 9, ["line 1", "no name"]),
     ("semicolons, cut off", "knn", "y", GOOD.replace(",", ";").encode()[:-4], ["line 31", "2 cells of 3", "cut off"]),
@@ -206,6 +215,35 @@ def test_a_level_of_dates_is_text(read, tmp_path):
     assert list(read("knn", tmp_path / "rows.parquet", "left").X) == ["sum_2024-01-01 00:00:00"]
 
 
+def test_a_column_of_parquet_without_a_name_is_refused(read, parquet):
+    from experiment import BadInput
+
+    with pytest.raises(BadInput, match="column '' has no name"):
+        read("knn", parquet({" ": [0, 1] * 20, "a": range(40), "target": ["p", "n"] * 20}))
+
+
+def test_a_level_without_a_name_leaves_its_name_as_it_is(read, tmp_path):
+    import pandas as pd
+
+    rows = pd.DataFrame({("left", ""): [0, 1] * 20, ("sum", float("nan")): range(40)})
+    rows.to_parquet(tmp_path / "rows.parquet")
+    assert read("knn", tmp_path / "rows.parquet", "left").targets == ["left"]
+
+
+def test_decimals_that_float64_cannot_tell_apart_are_no_classes_and_no_groups(parquet):
+    from decimal import Decimal
+
+    from experiment import BadInput, Source
+    from experiment.data import columns
+
+    ids = [Decimal(2**53 + number // 10) for number in range(40)]
+    file = Source(str(parquet({"id": ids, "a": range(40), "y": [0, 1] * 20})), "id")
+    with pytest.raises(BadInput, match="column id holds 9007199254740992, a number too large"):
+        columns.hold(file.read(None), "classification")
+    with pytest.raises(BadInput, match="column id holds 9007199254740992, a number too large"):
+        Source(file.uri).read(None, target="y", group="id")
+
+
 def test_names_in_parquet_are_the_file_s(read, parquet):
     values = list(range(40))
     train = read("knn", parquet([(values, "Y"), ([n % 2 for n in values], "y"), (values, "a_1"), (values, "a")]), "y")
@@ -259,6 +297,28 @@ def test_a_column_has_one_type_however_long_it_is(tmp_path):
 
     (tmp_path / "rows.csv").write_text("y,a\n" + "1,2\n" * 700_000 + "x,3\n")
     assert set(Source(str(tmp_path / "rows.csv")).read(None, target="y").y) == {"1", "x"}
+
+
+def test_whole_numbers_that_grow_late_stay_whole(tmp_path):
+    """pandas makes one float64 of pieces in int64 and uint64, where neighbours are one number."""
+    from experiment import Source
+
+    late = [2**64 - 1000, 2**64 - 999]
+    (tmp_path / "rows.csv").write_text("a,y\n" + "1,5\n" * 700_000 + "".join(f"1,{number}\n" for number in late))
+    assert set(Source(str(tmp_path / "rows.csv")).read(None, target="y").y) == {5, *late}
+
+
+def test_blank_lines_among_carriage_returns_cost_no_cell(tmp_path):
+    from experiment import Source
+
+    (tmp_path / "rows.csv").write_bytes(b'x,y,b\r\r,0,3\r4,1,"6\r7"\r \r,,\r5,0,\r')
+    X = Source(str(tmp_path / "rows.csv")).read(None, missing_ok=True, text_ok=True).X.fillna(9)
+    assert X.to_numpy().tolist() == [[9, 0, "3"], [4, 1, "6\r7"], [9, 9, 9], [5, 0, 9]]
+
+
+def test_a_csv_may_begin_as_parquet_does(read, tmp_path):
+    (tmp_path / "rows.csv").write_text(GOOD.replace("a,", "PAR1,", 1))
+    assert list(read("knn", tmp_path / "rows.csv", "y").X) == ["PAR1", "b"]
 
 
 @pytest.mark.parametrize("rows", ["\r", "\r\n"])

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ..errors import BadInput, nearest, tell
 from .dataset import Data
-from .kinds import is_numeric, refuse_kinds, refuse_missing, refuse_wrong_target
+from .kinds import is_numeric, refuse_kinds, refuse_missing, refuse_unequal, refuse_wrong_target
 
 
 def flat(*parts: object) -> str:
@@ -15,15 +15,17 @@ def flat(*parts: object) -> str:
 
 
 def refuse_twins(frame: pd.DataFrame, table: str) -> None:
-    """Raise BadInput when two columns share a name: one may be the answer to the other."""
+    """Raise BadInput when a column has no name, or two share one: one may be the answer to the other."""
+    if nameless := [name for name in frame if not str(name).strip()]:
+        raise BadInput(f"{table}: column {nameless[0]!r} has no name of its own; give it one, or drop it")
     if frame.columns.has_duplicates:
         raise BadInput(f"{table}: column {frame.columns[frame.columns.duplicated()][0]} is there twice; rename one")
 
 
 def named(frame: pd.DataFrame, given: str) -> list[str]:
     """The columns that --target names: one, or several with commas between."""
-    names = [given] if given in frame else [name.strip() for name in given.split(",") if name.strip()]
-    return list(dict.fromkeys(names))
+    names = [given] if given in frame else [name.strip() for name in given.split(",") if name.strip()] or [given]
+    return list(dict.fromkeys(names)) if given else []
 
 
 def target(frame: pd.DataFrame, names: list[str], table: str) -> pd.Series | pd.DataFrame | None:
@@ -39,6 +41,7 @@ def group(frame: pd.DataFrame, name: str, table: str) -> pd.Series:
     """The column that says which rows belong together. Raises BadInput when it is not there, or has gaps."""
     refuse_absent(frame, name, ", which the model file groups rows by", table)
     refuse_missing(frame[[name]], table)
+    refuse_unequal(frame[name], table)
     return frame[name].copy()
 
 
@@ -71,5 +74,5 @@ def twins_of_targets(X: pd.DataFrame, y: pd.Series | pd.DataFrame | None) -> Ite
     for target, answer in pd.DataFrame(y).items() if y is not None else ():
         values = (answer.astype("float64") if is_numeric(answer) else answer).to_numpy()
         for feature, column in X.items():
-            if column.iat[0] == values[0] and (column.to_numpy() == values).all():
+            if not column.hasnans and column.iat[0] == values[0] and (column.to_numpy() == values).all():
                 yield str(feature), str(target)

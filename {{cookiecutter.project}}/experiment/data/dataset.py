@@ -35,6 +35,8 @@ class Data:
         for name, what in held:
             if name is not None and name in self.X:
                 raise BadInput(f"{self.name}: column {name} is {what}, and among the features; take it out of them")
+        if self.groups is not None and self.groups.name is not None and self.groups.name in answers:
+            raise BadInput(f"{self.name}: column {self.groups.name} is predicted, and grouped by; keep one")
         for part, what in ((self.y, "the target"), (self.groups, "the group")):
             if part is not None and not part.index.equals(self.X.index):
                 raise BadInput(f"{self.name}: {what} has other rows than the features; give both the same index")

@@ -28,7 +28,7 @@ def usable(X: pd.DataFrame, table: str, *, missing_ok: bool, text_ok: bool) -> p
     if len(empty := X.columns[X.isna().all()]):
         raise BadInput(f"{table}: column {', '.join(map(str, empty))} is empty in every row; drop it")
     for name in X.columns.difference(numeric, sort=False):
-        if not (text_ok and (is_text(X[name]) or X[name].dtype.kind == "M")):
+        if not (text_ok and (is_text(X[name]) or X[name].to_numpy().dtype.kind == "M")):
             raise BadInput(f"{table}: column {name} {first_strange(X[name])}; drop or encode it")
     if not missing_ok:
         refuse_missing(X, table)
@@ -81,18 +81,27 @@ def refuse_wrong_target(y: pd.Series | pd.DataFrame | None, task: str | None, ta
     if y.ndim == 2 and task == "classification":
         several, fix = ", ".join(map(str, y)), "name one, or leave TASK out and define evaluate(model, test)"
         raise BadInput(f"{table}: classification predicts one column, not {several}; {fix}")
+    if task:
+        refuse_missing(pd.DataFrame(y), table)
     for name, column in pd.DataFrame(y).items():
         numeric = is_numeric(column)
         if task == "regression" and not numeric:
             raise BadInput(f"{table}: column {name} {first_strange(column)}; regression predicts numbers")
-        if task == "classification" and not (
-            numeric or is_text(column) or isinstance(column.dtype, pd.CategoricalDtype)
-        ):
-            raise BadInput(f"{table}: column {name} {first_strange(column)}; name another with --target")
+        if task == "classification":
+            refuse_unequal(column, table)
         if numeric and not np.isfinite(column.astype("float64")).all():
             raise BadInput(f"{table}: column {name} holds an infinite value; drop its row")
         if task == "classification" and numeric and len(broken := column[column.astype("float64") % 1 != 0]):
             raise BadInput(f"{table}: column {name} holds {broken.iloc[0]}, no class; name another with --target")
+
+
+def refuse_unequal(column: pd.Series, table: str) -> None:
+    """Raise BadInput for classes or groups that are no texts or numbers, or are numbers that cannot be told apart."""
+    if not (is_numeric(column) or is_text(column) or isinstance(column.dtype, pd.CategoricalDtype)):
+        raise BadInput(f"{table}: column {column.name} {first_strange(column)}; name another")
+    if column.dtype.kind == "f" and len(large := column[column.abs() >= 2**53]):
+        problem = f"holds {large.iloc[0]:.0f}, a number too large to be told from its neighbours"
+        raise BadInput(f"{table}: column {column.name} {problem}; make texts of them")
 
 
 def refuse_missing(frame: pd.DataFrame, table: str) -> None:

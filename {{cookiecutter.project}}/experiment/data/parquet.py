@@ -30,18 +30,23 @@ def read(path: Path) -> pd.DataFrame:
     with duckdb.connect(config=SETTINGS) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         table = connection.read_parquet(file, hive_partitioning=False)
-        columns = [duckdb.ColumnExpression(name) for name in table.columns]
-        for place, kind in enumerate(table.types):
-            if kind.id in CASTS:
-                columns[place] = columns[place].cast(CASTS[kind.id])
+        columns = [expression(*column) for column in zip(table.columns, table.types, strict=True)]
         step = max(1, CELLS // max(1, len(table)))
-        parts = [table.select(*columns[start : start + step]).df() for start in range(0, len(columns), step)]
-        frame = pd.concat(parts, axis=1)
+        asked = [", ".join(columns[start : start + step]) for start in range(0, len(columns), step)]
+        # In SQL, as expressions of DuckDB's Python take the square of the number of columns.
+        query = "SELECT {} FROM read_parquet(?, hive_partitioning=false)"
+        frame = pd.concat([connection.execute(query.format(some), [file]).df() for some in asked], axis=1)
         # DuckDB renames a column whose name differs from another's in case alone, so its names are its own affair.
         schema = connection.execute("SELECT name, num_children FROM parquet_schema(?)", [file]).fetchall()
         noted = "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE key = 'pandas'::BLOB"
         frame.columns = names(schema, connection.execute(noted, [file]).fetchone())
     return frame.drop(columns=[name for name in frame if re.fullmatch(UNNAMED, name)])
+
+
+def expression(name: str, kind: duckdb.sqltypes.DuckDBPyType) -> str:
+    """How a column is asked for: as it is, or as what `CASTS` says."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    return f"CAST({quoted} AS {CASTS[kind.id]})" if kind.id in CASTS else quoted
 
 
 def names(schema: list[tuple[str, int | None]], pandas: tuple[str] | None) -> list[str]:
@@ -52,5 +57,14 @@ def names(schema: list[tuple[str, int | None]], pandas: tuple[str] | None) -> li
             found.append(name.strip())
         inside += (children or 0) - (inside > 0)
     if pandas and len(json.loads(pandas[0]).get("column_indexes", [])) > 1:
-        return [flat(*ast.literal_eval(name)) if name.startswith("(") else name for name in found]
+        return [joined(name) for name in found]
     return found
+
+
+def joined(name: str) -> str:
+    """One name for several levels, which pandas writes as a tuple; any other as it is."""
+    try:
+        levels = ast.literal_eval(name)
+    except (SyntaxError, ValueError):
+        return name
+    return flat(*levels) if isinstance(levels, tuple) else name

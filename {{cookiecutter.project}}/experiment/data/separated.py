@@ -1,5 +1,6 @@
 """Reading a CSV file, and refusing what pandas would read as something else without a word."""
 
+import csv
 import warnings
 from contextlib import suppress
 from itertools import islice
@@ -22,7 +23,9 @@ def read(path: Path, where: str) -> pd.DataFrame:
         header = [cell.strip() for cell in header]
         refuse_wide(header, first, mark, where)
         refuse_header(header, f"{where}, line {line}")
-        frame = parsed(path, mark)
+        if has_bare_returns(path):
+            path = rewritten(path, mark)
+        frame = parsed(path, mark, len(header), where)
         refuse_narrow(path, mark, frame, where)
         refuse_huge(path, mark, frame, where)
     except UnicodeDecodeError:
@@ -31,13 +34,41 @@ def read(path: Path, where: str) -> pd.DataFrame:
     return frame.set_axis(header, axis=1)
 
 
-def parsed(path: Path, mark: str) -> pd.DataFrame:
-    """What pandas reads. Each column has one type, whichever way the file is cut into pieces."""
+def has_bare_returns(path: Path) -> bool:
+    """Has a file an end of line, or a cell, with a carriage return alone? Then pandas loses cells after blank lines."""
+    with path.open("rb") as file:
+        return any(block.count(b"\r") != block.count(b"\r\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+
+def rewritten(path: Path, mark: str) -> Path:
+    """The same rows beside the file, each cell in quotes and each line ended as pandas knows it."""
+    copy = path.with_name("rows")
+    with copy.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=mark, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerows(row for _, row in rows(path, mark))
+    return copy
+
+
+def parsed(path: Path, mark: str, width: int, where: str) -> pd.DataFrame:
+    """What pandas reads. Each column has one type, whichever way the file is cut into pieces.
+
+    Raises BadInput for a row with more cells than the header.
+    """
     with warnings.catch_warnings(action="error", category=pd.errors.DtypeWarning):
         try:
-            return pd.read_csv(path, sep=mark)
+            frame = pd.read_csv(path, sep=mark)
+            numbers = frame.select_dtypes("float64")
+            if not max(numbers.max().max(), -numbers.min().min()) >= 2**63:
+                return frame  # else whole numbers beyond 64 bits in a later piece may have made all of them inexact
         except pd.errors.DtypeWarning:  # 1 in one piece and "1" in the next would be two classes
-            return pd.read_csv(path, sep=mark, low_memory=False)
+            pass
+        except pd.errors.ParserError:
+            for line, row in rows(path, mark):
+                if len(row) > width:
+                    problem = f"{len(row)} cells, {width} of them named"
+                    raise BadInput(f"{where}, line {line}: {problem}; name every column") from None
+            raise
+    return pd.read_csv(path, sep=mark, low_memory=False)
 
 
 def refuse_narrow(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:

@@ -19,11 +19,11 @@ def random(data: Data, seed: int, *, stratify: bool, held_back: float = SHARE) -
     if stratify:
         refuse_few_of_a_class(data)
     try:
-        index, classes = data.X.index, data.y if stratify else None
-        train, test = train_test_split(index, test_size=held_back, random_state=seed, stratify=classes)
+        places, classes = range(len(data.X)), data.y if stratify else None
+        train, test = train_test_split(places, test_size=held_back, random_state=seed, stratify=classes)
     except ValueError as error:
         raise BadInput(f"{data.name}: {len(data.X)} rows are too few to fit and to judge on: {error}") from None
-    return data.rows(train), data.rows(test)
+    return data.rows(data.X.index[train]), data.rows(data.X.index[test])
 
 
 def ordered(data: Data) -> tuple[Data, Data]:

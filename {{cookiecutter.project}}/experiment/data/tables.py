@@ -31,8 +31,8 @@ def read(uri: str) -> pd.DataFrame:
 
 def content(path: Path, where: str) -> pd.DataFrame:
     with path.open("rb") as file:
-        first = file.read(4)
-    if first == b"PAR1":
+        first = file.read(5)
+    if first == b"PAR1\x15":  # its mark, and how its first field begins: a CSV may have a column PAR1
         from . import parquet
 
         return parquet.read(path)
