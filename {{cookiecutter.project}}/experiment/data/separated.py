@@ -37,7 +37,8 @@ def read(path: Path, where: str) -> pd.DataFrame:
 def has_bare_returns(path: Path) -> bool:
     """Has a file an end of line, or a cell, with a carriage return alone? Then pandas loses cells after blank lines."""
     with path.open("rb") as file:
-        return any(block.count(b"\r") != block.count(b"\r\n") for block in iter(lambda: file.read(1 << 20), b""))
+        blocks = iter(lambda: file.read(1 << 20), b"")
+        return any(b"\r" in block and block.count(b"\r") != block.count(b"\r\n") for block in blocks)
 
 
 def rewritten(path: Path, mark: str) -> Path:
@@ -56,19 +57,15 @@ def parsed(path: Path, mark: str, width: int, where: str) -> pd.DataFrame:
     """
     with warnings.catch_warnings(action="error", category=pd.errors.DtypeWarning):
         try:
-            frame = pd.read_csv(path, sep=mark)
-            numbers = frame.select_dtypes("float64")
-            if not max(numbers.max().max(), -numbers.min().min()) >= 2**63:
-                return frame  # else whole numbers beyond 64 bits in a later piece may have made all of them inexact
+            return pd.read_csv(path, sep=mark)
         except pd.errors.DtypeWarning:  # 1 in one piece and "1" in the next would be two classes
-            pass
+            return pd.read_csv(path, sep=mark, low_memory=False)
         except pd.errors.ParserError:
             for line, row in rows(path, mark):
                 if len(row) > width:
                     problem = f"{len(row)} cells, {width} of them named"
                     raise BadInput(f"{where}, line {line}: {problem}; name every column") from None
             raise
-    return pd.read_csv(path, sep=mark, low_memory=False)
 
 
 def refuse_narrow(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:
