@@ -98,6 +98,7 @@ def comes_back(path, table: pa.Table) -> None:
         event(f"refused: {told[0]}")  # --hypothesis-show-statistics counts them
         return
     event("read")
+    frame = tables.read(str(path))
     assert list(read) == [name.strip() for name in table.column_names]
     for number, column in enumerate(table.columns):
         found, right = read.iloc[:, number], expected(column)
@@ -105,7 +106,7 @@ def comes_back(path, table: pa.Table) -> None:
             found = found.astype("float32").astype("float64")  # a CSV has as many digits as it takes
         pd.testing.assert_series_equal(found, right, check_names=False, check_exact=True)
         if not (column.null_count or pa.types.is_floating(column.type)):  # a target keeps its type, and all its digits
-            assert tables.read(str(path)).iloc[:, number].tolist() == column.to_pylist()
+            assert frame.iloc[:, number].tolist() == column.to_pylist()
 
 
 @many

@@ -3,7 +3,8 @@
 import csv
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import BadInput
@@ -43,19 +44,24 @@ def refuse_header(header: list[str], where: str) -> None:
     """Raise BadInput for a first row that does not name each column."""
     if all(is_number(cell) for cell in header):
         raise BadInput(f"{where}: {header[0]}, … are values; put a line with the columns' names before it")
-    if twins := [name for name in header if header.count(name) > 1 or not name]:
+    if twins := [name for name, times in Counter(header).items() if times > 1 or not name]:
         raise BadInput(f"{where}: column {twins[0]!r} has no name of its own; give it one, or drop it")
 
 
-def refuse_wide(header: list[str], first: list[tuple[int, list[str]]], mark: str, where: str) -> None:
-    """Raise BadInput where the first row has more cells than there are names: pandas would take one for its name."""
+def refuse_mark_at_end(header: list[str], first: list[tuple[int, list[str]]], mark: str, where: str) -> None:
+    """Raise BadInput where the first row has an empty cell at its end that the header does not name."""
     for line, row in first:
         if not row[-1].strip() and (len(row) > len(header) or not header[-1]):
             raise BadInput(
                 f"{where}, line {line}: ends with {mark!r}, as if a column came after it; take it away everywhere"
             )
-        if len(row) > len(header):
-            raise BadInput(f"{where}, line {line}: {len(row)} cells, {len(header)} of them named; name every column")
+
+
+def refuse_wide(numbered: Iterable[tuple[int, list[str]]], width: int, where: str) -> None:
+    """Raise BadInput for a row with more cells than names: of a first one, pandas would take a cell for its name."""
+    for line, row in numbered:
+        if len(row) > width:
+            raise BadInput(f"{where}, line {line}: {len(row)} cells, {width} of them named; name every column")
 
 
 def undecodable(path: Path) -> tuple[int, int]:

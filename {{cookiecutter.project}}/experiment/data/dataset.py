@@ -31,12 +31,12 @@ class Data:
     def __post_init__(self):
         """Raise BadInput where an answer or a group is among the features, or belongs to other rows than they do."""
         answers = [] if self.y is None else [self.y.name] if self.y.ndim == 1 else list(self.y)
-        held = [(name, "predicted") for name in answers] + [(getattr(self.groups, "name", None), "grouped by")]
-        for name, what in held:
+        group = getattr(self.groups, "name", None)
+        for name, what in [*((name, "predicted") for name in answers), (group, "grouped by")]:
             if name is not None and name in self.X:
                 raise BadInput(f"{self.name}: column {name} is {what}, and among the features; take it out of them")
-        if self.groups is not None and self.groups.name is not None and self.groups.name in answers:
-            raise BadInput(f"{self.name}: column {self.groups.name} is predicted, and grouped by; keep one")
+        if group is not None and group in answers:
+            raise BadInput(f"{self.name}: column {group} is predicted, and grouped by; keep one")
         for part, what in ((self.y, "the target"), (self.groups, "the group")):
             if part is not None and not part.index.equals(self.X.index):
                 raise BadInput(f"{self.name}: {what} has other rows than the features; give both the same index")

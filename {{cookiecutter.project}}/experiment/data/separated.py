@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import BadInput
-from .cells import is_number, refuse_header, refuse_wide, rows, separator, undecodable
+from .cells import is_number, refuse_header, refuse_mark_at_end, refuse_wide, rows, separator, undecodable
 
 MARKS = ",;\t|"
 LOOKED_AT = 20  # rows, to find the separator by
@@ -18,10 +18,12 @@ LOOKED_AT = 20  # rows, to find the separator by
 def read(path: Path, where: str) -> pd.DataFrame:
     """The table, its columns named as in its first row. Raises BadInput naming the line that is wrong."""
     try:
-        mark = separator({mark: [row for _, row in islice(rows(path, mark), LOOKED_AT)] for mark in MARKS}, where)
-        (line, header), *first = islice(rows(path, mark), 2)
+        looked = {mark: list(islice(rows(path, mark), LOOKED_AT)) for mark in MARKS}
+        mark = separator({mark: [row for _, row in first] for mark, first in looked.items()}, where)
+        (line, header), *first = looked[mark][:2]
         header = [cell.strip() for cell in header]
-        refuse_wide(header, first, mark, where)
+        refuse_mark_at_end(header, first, mark, where)
+        refuse_wide(first, len(header), where)
         refuse_header(header, f"{where}, line {line}")
         if has_bare_returns(path):
             path = rewritten(path, mark)
@@ -61,10 +63,7 @@ def parsed(path: Path, mark: str, width: int, where: str) -> pd.DataFrame:
         except pd.errors.DtypeWarning:  # 1 in one piece and "1" in the next would be two classes
             return pd.read_csv(path, sep=mark, low_memory=False)
         except pd.errors.ParserError:
-            for line, row in rows(path, mark):
-                if len(row) > width:
-                    problem = f"{len(row)} cells, {width} of them named"
-                    raise BadInput(f"{where}, line {line}: {problem}; name every column") from None
+            refuse_wide(rows(path, mark), width, where)
             raise
 
 
@@ -96,9 +95,9 @@ def marks(path: Path, mark: str) -> int | None:
 
 def refuse_huge(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:
     """Raise BadInput for whole numbers that are more than 64 bits hold: pandas makes texts of them, of gaps as well."""
-    for place, kind in enumerate(frame.dtypes):
+    for place in [place for place, kind in enumerate(frame.dtypes) if kind == "str"]:
         texts = frame.iloc[:, place].replace("", None).dropna()
-        if kind != "str" or texts.empty or not is_number(texts.iloc[0]):
+        if texts.empty or not is_number(texts.iloc[0]):
             continue
         with suppress(ValueError):  # other texts too
             pd.read_csv(path, sep=mark, usecols=[place], dtype="float64")

@@ -16,7 +16,8 @@ def read(uri: str) -> pd.DataFrame:
     """A CSV or, by its first bytes, a Parquet file as a table. Raises BadInput naming what is wrong with it."""
     where = f"--data {public(uri)}"
     with tempfile.TemporaryDirectory(prefix="table-") as folder:
-        path = fetched(uri, Path(folder) / "table", where)
+        path = Path(folder) / "table"
+        fetch(uri, path, where)
         try:
             frame = content(path, where)
         except BadInput:
@@ -41,10 +42,10 @@ def content(path: Path, where: str) -> pd.DataFrame:
     return separated.read(path, where)
 
 
-def fetched(uri: str, place: Path, where: str) -> Path:
-    """`place`, where what a local path, or any address that fsspec knows, holds is then to be read.
+def fetch(uri: str, place: Path, where: str) -> None:
+    """Have what a local path, or any address that fsspec knows, holds at `place`: a copy, or a link to a file.
 
-    A file has a plain name there: DuckDB would take some letters of a name for a pattern.
+    A file is linked since DuckDB would take some letters of its own name for a pattern.
     Raises BadInput when it cannot be had.
     """
     try:
@@ -56,7 +57,6 @@ def fetched(uri: str, place: Path, where: str) -> Path:
             else:  # also a pipe, which can be read once only
                 with place.open("wb") as file:
                     shutil.copyfileobj(source, file)
-        return place
     except Exception as error:  # each file system raises its own kinds; all mean: no data
         cause = error.__cause__ or error  # fsspec says "not found" of a certificate that is not trusted
         reason = str(cause).replace(uri, public(uri)) or type(cause).__name__
