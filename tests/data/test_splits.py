@@ -141,7 +141,8 @@ def test_a_split_of_ones_own_is_taken(walk):
     fitting, judging = model.split(table, 0)
     assert set(judging.X.season) == {0}
     assert set(fitting.X.season) == {1, 2, 3, 4, 5, 6}
-    assert model.held_back(table, 3) == "own by seed 3"
+    assert model.held_back(table, 3, judging) == f"own by seed 3, rows {judging.digest[:8]}"
+    assert model.held_back(table, 3, fitting) != model.held_back(table, 3, judging)
 
 
 def test_a_model_that_groups_its_rows_is_judged_on_other_groups(walk):
@@ -149,7 +150,7 @@ def test_a_model_that_groups_its_rows_is_judged_on_other_groups(walk):
 
     model, table = walk("", 'target="tomorrow", group="season"')
     fitting, judging = model.split(table, 0)
-    assert model.held_back(table, 0) == "group by seed 0"
+    assert model.held_back(table, 0, judging) == "group by seed 0"
     assert not {*fitting.groups} & {*judging.groups}
     model, table = walk("\nSPLIT = 'ordered'\n", 'target="tomorrow", group="season"')
     with pytest.raises(BadInput, match="SPLIT is 'ordered', and load names the group season; keep one"):

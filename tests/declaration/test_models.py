@@ -129,6 +129,59 @@ BROKEN = {
         "        return [1] * len(table)\n\n\ndef fit(train, params):\n    return Last()\n\n\ndef before",
         ["loading the stored model ended the process"],
     ),
+    "a space of seeds": (r"SPACE = {", 'SPACE = {"seed": [1, 2], ', ["line 9", "SPACE names seed", "--seed=1"]),
+    "a METRIC that MLflow cannot name": (r'METRIC = "f1_macro"', 'METRIC = "f1·macro"', ["line 8", "has no METRIC"]),
+    "a metric that MLflow cannot name": (
+        r"^def fit",
+        "def evaluate(m, t):\n    return {'f1_macro': 1.0, 'precision@5': 0.8}\n\n\ndef fit",
+        ["evaluate", "'precision@5' can only be stored as precision_5", "alphanumerics"],
+    ),
+    "a stream that MLflow cannot name": (
+        r"^def fit\(train: Data, params: Hyperparameters\):",
+        "def fit(train, params, report):\n    report(1, **{'loss[train]': 1.0})",
+        ["line 29, fit", "'loss[train]' can only be stored as loss_train_"],
+    ),
+    "a stream of the METRIC": (
+        r"^def fit\(train: Data, params: Hyperparameters\):",
+        "def fit(train, params, report):\n    report(1, loss=1.0)\n    report(2, f1_macro=1.0)",
+        ["line 30, fit", "report it as train_f1_macro"],
+    ),
+    "half a step": (
+        r"^def fit\(train: Data, params: Hyperparameters\):",
+        "def fit(train, params, report):\n    report(0.5, loss=1.0)",
+        ["line 29, fit", "step 0.5 can only be stored as 0"],
+    ),
+    "a metric that is no number": (
+        r"^def fit",
+        "def evaluate(m, t):\n    return {'f1_macro': 1.0, 'best': 'knn'}\n\n\ndef fit",
+        ["evaluate", "'best' cannot be stored: 'knn' is no number"],
+    ),
+    "a default that MLflow would cut": (
+        r"    weights:",
+        "    about: str = Field('u' * 7799, description='x')\n    weights:",
+        ["default of about uuuu", "has 7799 letters, of which MLflow keeps 6000"],
+    ),
+    "a choice that MLflow would cut": (
+        r'"distance"\]}([\s\S]*?)weights: Literal\[[^\]]*\]',
+        r'"u" * 6001]}\1weights: str',
+        ["SPACE['weights'][1] uuuu", "has 6001 letters"],
+    ),
+    "a split by chance": (
+        r"^def fit",
+        "def split(data, seed):\n    import random\n\n    cut = random.randint(100, 300)\n"
+        "    return data.rows(data.X.index[:cut]), data.rows(data.X.index[cut:])\n\n\ndef fit",
+        ["split gives other rows each time"],
+    ),
+    "tracks by itself": (
+        r"    train\.at_least.*\n",
+        "    import mlflow\n\n    mlflow.log_metric('loss', 1.0)\n",
+        ["begins a run in MLflow by itself", "report(step, …)"],
+    ),
+    "tracks elsewhere by itself": (
+        r"    train\.at_least.*\n",
+        "    import mlflow\n\n    mlflow.set_tracking_uri('sqlite:///own.db')\n    mlflow.start_run().__exit__(None, None, None)\n",
+        ["begins a run in MLflow by itself", "report(step, …)"],
+    ),
     "NaN": (
         r"^def fit",
         "def evaluate(m, t):\n    return {'f1_macro': float('nan')}\n\n\ndef fit",

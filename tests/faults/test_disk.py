@@ -30,6 +30,7 @@ def whole(place) -> None:
     found = content(place.store, run)
     assert found["status"] == "FINISHED"
     assert [step for step, _ in found["metrics"]["loss"]] == list(range(10))
+    assert [value > 0 for _, value in found["metrics"]["mae"]] == 10 * [False] + [True]
     assert found["metrics"].keys() == {"loss", "speed", "rmse", "mae", "r2"}
     assert found["files"].keys() == {"coefficients.png"}
     assert found["model"][0] == "READY"

@@ -42,12 +42,12 @@ def test_a_grid_is_tried_in_full_and_what_is_fixed_leaves_it(sets):
 
 @pytest.mark.parametrize("strategy", ["grid", "random"])
 def test_few_of_a_large_grid_are_drawn_from_all_of_it(sets, strategy, model, monkeypatch):
-    monkeypatch.setitem(model("knn").module.SPACE, "n_neighbors", list(range(1, 101)))
-    monkeypatch.setitem(model("knn").module.SPACE, "seed", list(range(100_000)))
-    drawn = sets("knn", limit=40, strategy=strategy)
+    monkeypatch.setitem(model("elasticnet").module.SPACE, "alpha", [number / 1000 for number in range(1, 5001)])
+    monkeypatch.setitem(model("elasticnet").module.SPACE, "l1_ratio", [number / 1000 for number in range(1000)])
+    drawn = sets("elasticnet", limit=40, strategy=strategy)
     assert len(set(drawn)) == 40
-    assert {each.weights for each in drawn} == {"uniform", "distance"}
-    assert max(each.seed for each in drawn) > 50_000
+    assert max(each.alpha for each in drawn) > 4
+    assert max(each.l1_ratio for each in drawn) > 0.8
 
 
 def test_a_range_is_drawn_within_its_ends_and_by_the_seed(sets):
@@ -76,7 +76,7 @@ def test_a_long_list_has_few_names_on_its_axis(model, monkeypatch):
     results = Results(knn)
     for place, value in enumerate((7, 90)):
         params = knn.hyperparameters(n_neighbors=value)
-        results.add(str(value), Outcome(params, metrics={knn.metric: 0.5 + place}, score=(0.5 + place, 0)))
+        results.add(str(value), Outcome(params, judged=[(knn.metric, 0.5 + place, 0, 0)], score=(0.5 + place, 0)))
     (axes,) = results.figure().axes
     assert [label.get_text() for label in axes.get_xticklabels()] == [str(10 * each + 1) for each in range(10)]
     assert axes.collections[1].get_offsets().tolist() == [[89, 1.5]], "the star is elsewhere"

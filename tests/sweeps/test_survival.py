@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -143,13 +144,56 @@ def test_what_has_changed_is_refused_with_what_differs_unless_forced(bake, tiny,
     line = refused(experiment(bake, *resume, check=False), f"--resume {sweep}: the data was rows ", "--force")
     assert "models/tiny.py" not in line
     model.write_text(text.replace("range(20)", "range(21)"))
-    parts = ("SPACE['a'] was [0, 1, 2", "and is [0, 1, 2", "the data was", "models/tiny.py has changed", "--force")
+    parts = (
+        "SPACE['a'] was [0, 1, 2",
+        "and is [0, 1, 2",
+        "the data was",
+        "models/tiny.py, or what it imports, has changed",
+        "--force",
+    )
     refused(experiment(bake, *resume, check=False), *parts)
     before = states(store, sweep)
     forced = experiment(bake, *resume, "--force")
     assert states(store, sweep)["FINISHED"] == 4
     assert (count := before["FINISHED"]) in (3, 4)
     assert f"note: {count} of the finished sets were judged on other rows" in forced.stderr
+
+
+LAZILY = "    from models._constant import Constant\n\n    return Constant(params.a + params.b / 10)"
+
+
+@pytest.mark.parametrize("edited", ["tiny.py", "_constant.py"])
+def test_a_file_that_is_edited_slips_into_no_sweep(edited, bake, tiny, store, held):
+    """The process of a set dies, and the one that takes its place would import the file as it is then."""
+    text, models = (tiny / "models" / "tiny.py").read_text(), bake / "models"
+    (models / "_constant.py").write_text(text[text.index("class Constant") : text.index("def numbers")])
+    (models / "tiny.py").write_text(text.replace("    return Constant(params.a + params.b / 10)", LAZILY))
+    with started(bake, "--b", "0", "--jobs", "1", ON_2_0="die", **(hold := held(2))) as (process, sweep):
+        until(finished(store, sweep, 2), 60, "two sets")
+        (models / edited).write_text((models / edited).read_text() + "\n# another version\n")
+        Path(hold["HOLD"], "go").touch()
+        said = process.communicate()
+    assert process.returncode == 2
+    assert f"error: models/{edited} has been edited while the sweep ran" in said
+    assert f"--resume {sweep} --force" in said
+    assert states(store, sweep).keys() == {"FINISHED", "FAILED", "KILLED"}
+    (died,) = [run.info.end_time for run in children(store, sweep) if run.info.status == "FAILED"]
+    assert all(run.info.end_time <= died for run in children(store, sweep) if run.info.status == "FINISHED")
+    resume = ("sweep", "tiny", "--resume", sweep)
+    refused(experiment(bake, *resume, check=False), "models/tiny.py, or what it imports, has changed", "--force")
+    experiment(bake, *resume, "--force")
+    assert states(store, sweep)["FINISHED"] == 20
+
+
+def test_a_file_that_is_edited_while_no_process_imports_it_is_left_to_its_author(bake, tiny, store, held):
+    model = Path(shutil.copy(tiny / "models" / "tiny.py", bake / "models"))
+    with started(bake, "--b", "0", "--jobs", "1", **(hold := held(2))) as (process, sweep):
+        until(finished(store, sweep, 2), 60, "two sets")
+        model.write_text("a sentence that is being written")
+        Path(hold["HOLD"], "go").touch()
+        process.communicate()
+    assert process.returncode == 0
+    assert states(store, sweep) == {"FINISHED": 20}
 
 
 def test_another_machine_goes_on_over_a_server(tiny, server, held, tmp_path, monkeypatch):

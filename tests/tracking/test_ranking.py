@@ -6,8 +6,11 @@ from mlflow.entities import Metric
 
 @pytest.fixture
 def ranked(store, monkeypatch):
-    """Forty runs, some of them equal, and what is found among them with pages of four."""
-    from experiment.tracking import ranking
+    """Forty runs, some of them equal, and what is found among them with pages of four.
+
+    Nine others have reported a score that seems the best, or the worst, over the one that was judged.
+    """
+    from experiment.tracking import metrics, ranking
     from experiment.tracking import store as stores
 
     opened = stores.connect()
@@ -19,12 +22,21 @@ def ranked(store, monkeypatch):
         store.log_batch(run.info.run_id, metrics=[Metric("score", value, 0, 0)])
         store.set_terminated(run.info.run_id, "FINISHED" if number % 8 else "KILLED")
 
+    for number in range(9):
+        run = store.create_run(opened.experiment_id, tags={"kind": "odd"})
+        points = [Metric("score", 1.0, 0, 0), Metric("score", -9e9 if number % 2 else 9e300, 0, 1)]
+        store.log_batch(run.info.run_id, metrics=points)
+        store.set_terminated(run.info.run_id, "FINISHED")
+
+    def passing(runs):
+        return (run for run in runs if run.info.status == "FINISHED" and metrics.judged(run, "score"))
+
     def call(own: str, minimised: bool, top: int, some: int = 0) -> tuple[list[str], list[str]]:
         order = [f"metrics.score {'ASC' if minimised else 'DESC'}"]
-        finished = f"{own} and attributes.status = 'FINISHED' and metrics.score > -1e308"
+        finished = f"{own} and attributes.status = 'FINISHED' and metrics.score > -9e9 and metrics.score < 9e300"
         wanted = store.search_runs([opened.experiment_id], finished, order_by=order, max_results=top)
         newest = store.search_runs([opened.experiment_id], finished, max_results=some) if some else []
-        found = ranking.best(opened, own, "", "score", minimised, top, newest)
+        found = ranking.Ranking(opened, own, "", "score", minimised, passing).best(top, newest)
         return [run.info.run_id for run in found], [run.info.run_id for run in wanted]
 
     return call

@@ -4,6 +4,9 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice
 
 from . import cli
 from .data import stem
@@ -25,51 +28,61 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--top", type=cli.count, default=5, metavar="N", help="most runs to show (default: 5)")
     parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
     args = parser.read(argv[1:])
-    runs, left_out = best(model, stem(args.data) if args.data else "", args.where, args.top)
+    runs, others = best(model, stem(args.data) if args.data else "", args.where, args.top)
     if args.json:
         print(json.dumps([summary(model, run) for run in runs], indent=2))
     elif runs:
         show(model, runs)
-    else:
+    for line in others:
+        print(line, file=sys.stderr)
+    if not (runs or args.json):
         narrowed = (f" on {args.data}" if args.data else "") + (f" where {args.where}" if args.where else "")
         raise BadInput(f"{model.name}: no finished run{narrowed}; train one: make train-{model.name}")
-    for data, count in left_out.items():
-        print(f"left out of the newest {RECENT} runs, not comparable: {count} on {data}", file=sys.stderr)
 
 
-def best(model: Model, data: str, where: str, top: int) -> tuple[list, Counter[str]]:
-    """The finished runs of a model with the best METRIC, best first; how many of the newest are left out, by data set.
+def best(model: Model, data: str, where: str, top: int) -> tuple[list, Iterator[str]]:
+    """The finished runs of a model with the best METRIC, best first; and what is left out, in words.
 
     Runs compare when data set, target, split and seed are the same: those of the newest run, or of the newest on the
     data set `data`. `where` narrows them by MLflow's filter. Raises BadInput for a filter that MLflow cannot parse.
     """
-    from .tracking import ranking, store
+    from .tracking import metrics, ranking, store
 
-    opened = store.connect()
+    opened, reported = store.connect(), set()
+
+    def judged(runs: Iterable) -> Iterator:
+        """Those of the model that were judged; of others that have a METRIC, `reported` gets the ids."""
+        for run in filter(partial(is_comparable, model), runs):
+            if metrics.judged(run, model.metric):
+                yield run
+            else:
+                reported.add(run.info.run_id)
+
     # Most often there are some among the newest runs of all, which take no time to find.
-    recent = compared(model, opened.search("", where, RECENT))
+    recent = list(judged(islice(opened.search("", where, RECENT), RECENT)))
     if not any(of(run, data) for run in recent):
-        asked = f"tags.model = '{model.name}' and tags.comparable LIKE '%' and metrics.{model.metric} > -1e308"
-        recent = compared(model, opened.search(f"{asked} and {on(data)}", where, RECENT))
-    if not (first := next((run for run in recent if of(run, data)), None)):
-        return [], Counter()
-    same = first.data.tags["comparable"]
+        asked = f"tags.model = '{model.name}' and tags.comparable LIKE '%' and metrics.`{model.metric}` > -1e308"
+        recent = list(islice(judged(opened.search(f"{asked} and {on(data)}", where, RECENT)), RECENT))
+    first = next((run for run in recent if of(run, data)), None)
+    same = first.data.tags["comparable"] if first else ""
     some = [run for run in recent if run.data.tags["comparable"] == same]
-    own = f"tags.comparable = '{same}'"
-    ranked = ranking.best(opened, own, where, model.metric, model.minimised, min(top, MOST), some)
-    return ranked, Counter(judged_on(run) for run in recent if run not in some)
+    ranked = ranking.Ranking(opened, f"tags.comparable = '{same}'", where, model.metric, model.minimised, judged)
+    found = ranked.best(min(top, MOST), some) if some else []
+    return found, left_out(model, [run for run in recent if run not in some], len(reported))
 
 
-def compared(model: Model, runs: list) -> list:
-    """The finished runs of the model, with what runs are compared by; the parents of sweeps do not have it."""
-    return [
-        run
-        for run in runs
-        if run.info.status == "FINISHED"
-        and run.data.tags.get("model") == model.name
-        and "comparable" in run.data.tags
-        and model.metric in run.data.metrics
-    ]
+def left_out(model: Model, others: list, reported: int) -> Iterator[str]:
+    """What `best` does not rank, in words: runs that other rows judged, and how many that nothing did."""
+    for rows, count in Counter(map(judged_on, others)).items():
+        yield f"left out of the newest {RECENT} runs, not comparable: {count} on {rows}"
+    if reported:
+        yield f"left out, as their newest {model.metric} was reported by fit, and is not what was judged: {reported}"
+
+
+def is_comparable(model: Model, run) -> bool:
+    """Has the run finished, and what runs are compared by? The parents of sweeps do not have it."""
+    own = run.data.tags.get("model") == model.name and "comparable" in run.data.tags
+    return own and run.info.status == "FINISHED" and model.metric in run.data.metrics
 
 
 def of(run, data: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 from . import cli
 from .data import Data, Source, splits
-from .declaration import Model, load, names
-from .errors import blame
+from .declaration import Model, choices, load, names, text
+from .errors import BadInput, blame
 
 ROWS = 400
 
@@ -22,15 +22,19 @@ def main(argv: list[str]) -> None:
 
 def check(models: list[Model]) -> Iterator[Model]:
     """The models, each when it has kept the contract. Raises BadInput for the first that breaks it."""
-    from .tracking import elsewhere
+    from .tracking import elsewhere, store, stray
 
-    with tempfile.TemporaryDirectory() as folder, elsewhere.Reader() as reader:
+    with tempfile.TemporaryDirectory() as folder, elsewhere.Reader() as reader, stray.caught(Path(folder)) as caught:
         for model in models:
             place, (fitted, judging) = Path(folder) / model.name, fit(model)
             predicted = predict(model, fitted, judging)
+            stray.refuse(caught, model.file)
 
             from .tracking import flavour  # after the first model's own libraries, which MLflow makes slow to import
 
+            defaults = {f"default of {name}": text(value) for name, value in model.hyperparameters()}
+            texts = defaults | choices(model.space)
+            store.refuse_long({f"{model.file}, {place}": value for place, value in texts.items()})
             flavour.save_model(place, fitted, judging.X, model.file)
             reader.ask(place, judging.X, predicted)
         for model in models:
@@ -39,14 +43,29 @@ def check(models: list[Model]) -> Iterator[Model]:
 
 
 def fit(model: Model) -> tuple[Any, Data]:
-    """Fit with the defaults on a few rows, evaluate and draw; returns the fitted model and the rows held back."""
+    """Fit with the defaults on a few rows, evaluate and draw; returns the fitted model and the rows held back.
+
+    Raises BadInput when a store would hold other metrics than are given, or the same rows are not held back twice.
+    """
+    from .tracking import metrics
+
     params = model.hyperparameters()
     data = model.data(Source())
-    fitting, judging = model.split(fewer(model, data, params.seed), params.seed)
-    fitted = model.fit(fitting, params)
-    model.evaluate(fitted, judging)
+    few = fewer(model, data, params.seed)
+    (fitting, judging), (_, again) = model.split(few, params.seed), model.split(few, params.seed)
+    if model.held_back(few, params.seed, judging) != model.held_back(few, params.seed, again):
+        raise BadInput(f"{model.file}: split gives other rows each time; let it depend on data and seed alone")
+    measured = metrics.Metrics(model.metric, doubt=refuse)
+    fitted = model.fit(fitting, params, measured.report)
+    evaluated = model.evaluate(fitted, judging)
+    with blame(model.file, "evaluate"):
+        measured.judge(evaluated)
     model.figures(fitted, fitting, judging)
     return fitted, judging
+
+
+def refuse(doubt: str) -> None:
+    raise ValueError(doubt)
 
 
 def predict(model: Model, fitted: Any, judging: Data) -> Any:

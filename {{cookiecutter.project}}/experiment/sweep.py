@@ -65,7 +65,7 @@ def track(sweep: "begun.Begun", args: Namespace) -> "run.Tracked":
     from .tracking import family, provenance, run
 
     model, known = sweep.model, sweep.plan
-    tags = provenance.tags(model, sweep.data, sweep.seed)
+    tags = provenance.tags(model, sweep.data, sweep.held_back)
     own = tags | {"sweep": f"{known.strategy}, {known.limit} sets"}
     with run.start(sweep.store, f"{model.name} sweep", model.description, own, sweep.resumed) as parent:
         print(f"{model.name}: sweep {parent.id}, {sweep.left} of {known.limit} sets to try", file=sys.stderr)
@@ -87,16 +87,19 @@ def fit(sweep: "begun.Begun", parent: "run.Tracked", tags: dict[str, str], args:
     from .sweeps import conclusion, engine, progress
     from .tracking import children
 
-    model, results, written = sweep.model, sweep.results, children.Children(sweep.store, parent, tags)
+    results, written = sweep.results, children.Children(sweep.store, parent, tags)
     jobs = min(args.jobs or engine.cores(), sweep.left)
 
     def start(params: Params) -> str:
         return written.open(*sweep.named(params))
 
-    working = engine.Engine(model, sweep.data, jobs, sweep.place, results.best_score, args.log_models)
+    working = engine.Engine(sweep, jobs, args.log_models)
     with working, written:
         with progress.Progress(results, sweep.plan.limit) as shown:
             for run_id, outcome in working.outcomes(sweep.search, start, written.close):
+                if outcome.status == "KILLED":
+                    fix = f"go on by the new one, among sets of the old: --resume {parent.id} --force"
+                    raise BadInput(f"{outcome.problem} while the sweep ran, and a new process has imported it; {fix}")
                 results.add(run_id, outcome)
                 if args.log_models == "all" and outcome.kept:
                     conclusion.store_model(sweep, written, run_id)

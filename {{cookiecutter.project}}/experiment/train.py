@@ -23,33 +23,35 @@ def train(model: Model, params: Params, source: Source) -> str:
 
     The store is tried before the data is read, and the data before a run is made: what cannot work leaves nothing.
     """
-    from .tracking import provenance, store
+    from .tracking import metrics, provenance, store
 
     opened, clock = store.connect(storing_models=True), Stopwatch()
-    opened.refuse_other_texts(params)
+    opened.refuse_params(params)
     with clock("load"):
         data = model.data(source)
         fitting, judging = model.split(data, params.seed)
+        held_back = model.held_back(data, params.seed, judging)
 
     from .tracking import run
 
-    with run.start(opened, model.name, model.description, provenance.tags(model, data, params.seed)) as tracked:
+    with run.start(opened, model.name, model.description, provenance.tags(model, data, held_back)) as tracked:
+        measured = metrics.Metrics(model.metric, tracked.stream)
         tracked.params(params)
         with clock("describe"):  # its fingerprint takes in every value
             tracked.dataset(data)
         with clock("fit"):
-            fitted = model.fit(fitting, params, tracked.report)
+            fitted = model.fit(fitting, params, measured.report)
         with clock("evaluate"):
-            metrics = model.evaluate(fitted, judging)
+            judged = measured.judge(model.evaluate(fitted, judging))
         # Whatever fails from here on, the result of a long fit is known.
-        tracked.metrics(metrics)
-        said = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+        tracked.judge(judged)
+        said = ", ".join(f"{name} {value:.4g}" for name, value, *_ in judged)
         print(f"{model.name}: {said}\n", end="", flush=True)  # as one piece, since the store's thread tells too
         with clock("log"):
-            tracked.model(fitted, judging.X, model.file)
+            tracked.model(fitted, judging.X, model.file, judged)
         with clock("draw"):
             tracked.figures(model.figures(fitted, fitting, judging))
-        tracked.tags(clock.tags() | provenance.comparable(model, data, params.seed))
+        tracked.tags(clock.tags() | provenance.comparable(model, data, held_back))
     print(tracked.whereabouts)
     return tracked.id
 

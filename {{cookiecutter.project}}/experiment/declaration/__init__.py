@@ -1,23 +1,25 @@
 """What a model file declares: finding it, its contract, its hyperparameters, their space, the defaults of each task.
 
-`space` is imported when it is asked for: only a sweep needs it.
+`imports` is asked for by sweeps alone, which import it.
 """
 
 from .find import described, load, names
 from .hyperparameters import Params, Range, domain, flag, text, validate
 from .model import ROOT, Model
+from .space import choices
 
 __all__ = [
     "ROOT",
     "Model",
     "Params",
     "Range",
+    "choices",
     "described",
     "domain",
     "flag",
+    "imports",
     "load",
     "names",
-    "space",
     "text",
     "validate",
 ]

@@ -2,14 +2,16 @@
 
 import ast
 import inspect
+import math
 import re
 import shlex
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
-from ..errors import BadInput, nearest
-from .hyperparameters import Params, Range, text, validate
+from ..errors import BadInput
+from . import space
+from .hyperparameters import Params, text, validate
 from .tasks import METRICS
 
 # Names that flags, verbs or entry points have, that the OpenShift Templates have, or that YAML reads otherwise.
@@ -20,8 +22,9 @@ RESERVED = frozenset(
     " sets spool_claim strategy sweep tag target time_zone top tracking_secret user where"
     " false no null off on true yes".split()
 )
-# What can be a file, a flag, a field of a Template and a key of YAML
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+# What can be a file, a flag, a field of a Template, a key of YAML and a parameter in MLflow, which takes 250 letters
+NAME = re.compile(r"[a-z][a-z0-9_]{0,199}")
+METRIC = re.compile(r"-?[^\W\d]\w{0,199}")  # MLflow takes some more
 # The functions of a model file, and how many arguments each may take
 FUNCTIONS = {"load": (1,), "split": (2,), "fit": (2, 3), "evaluate": (2,), "figures": (3,)}
 SPLITS = ("random", "ordered")
@@ -47,6 +50,24 @@ def unpredictable(fitted: Any) -> str:
     return f"fit returns a {type(fitted).__name__} without predict(table); {fix}"
 
 
+def rankable(value: Any) -> bool:
+    """Is it a number that runs can be ranked by?"""
+    try:
+        return math.isfinite(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def unfit_for_files(figures: Any) -> str:
+    """What is wrong with what `figures` returned; empty when each becomes a file."""
+    if not isinstance(figures, dict) or not all(hasattr(figure, "savefig") for figure in figures.values()):
+        return "figures returns no {name: matplotlib figure}"
+    for name in map(str, figures):
+        if not re.fullmatch(r"\w[\w .-]*", name) or len(name.encode()) > 250:
+            return f"figure {name!r} becomes a file; name it with letters, digits and _, 250 at most"
+    return ""
+
+
 def arity(function) -> int:
     """How many arguments a function of a model file takes."""
     return len(inspect.signature(function).parameters)
@@ -68,7 +89,7 @@ def breaches(module: ModuleType) -> Iterator[tuple[str, str]]:
     for problem in hyperparameter_breaches(declared):
         yield "Hyperparameters", problem
     metric = getattr(module, "METRIC", None)
-    if not (isinstance(metric, str) and metric.removeprefix("-").isidentifier()):
+    if not (isinstance(metric, str) and METRIC.fullmatch(metric)):
         yield "METRIC", 'has no METRIC to rank by; say METRIC = "f1_macro", or "-rmse" where less is better'
     task = getattr(module, "TASK", None)
     if task not in METRICS and not hasattr(module, "evaluate"):
@@ -84,7 +105,7 @@ def breaches(module: ModuleType) -> Iterator[tuple[str, str]]:
         yield "SPLIT", f"SPLIT is {split!r}; say {' or '.join(map(repr, SPLITS))}, or define split(data, seed)"
     if hasattr(module, "SPLIT") and hasattr(module, "split"):
         yield "SPLIT", "there are a SPLIT and a function split; keep one"
-    for problem in space_breaches(declared, getattr(module, "SPACE", None)):
+    for problem in space.breaches(declared, getattr(module, "SPACE", None)):
         yield "SPACE", problem
 
 
@@ -111,29 +132,3 @@ def hyperparameter_breaches(declared: type[Params]) -> Iterator[str]:
         validate(declared, defaults, "declared here")
     except BadInput as error:
         yield str(error)
-
-
-def space_breaches(declared: type[Params], space: Any) -> Iterator[str]:
-    """What is wrong with SPACE, held to the hyperparameters' own bounds."""
-    if not (isinstance(space, dict) and space):
-        yield 'has no SPACE to search; say SPACE = {"alpha": Range(1e-4, 1, log=True)} or lists of choices'
-    for name, values in space.items():
-        if name not in declared.model_fields:
-            yield f"SPACE names {name}, which is no hyperparameter; {nearest(name, list(declared.model_fields))}"
-        if isinstance(values, Range):
-            numeric = declared.model_fields[name].annotation in (int, float)
-            if not numeric or values.low >= values.high or (values.log and values.low <= 0):
-                yield f"SPACE[{name!r}] is {values}; it needs a number, low below high, and low above 0 with log"
-            values = [values.low, values.high]
-        if not isinstance(values, list | tuple) or not values:
-            yield f"SPACE[{name!r}] is {values!r}; give a list of choices or a Range(low, high)"
-        seen = set()
-        for value in values:
-            try:
-                taken = validate(declared, {name: (text(value), f"SPACE[{name!r}]")}, "Hyperparameters")
-            except BadInput as error:
-                yield str(error)
-            else:
-                if (known := getattr(taken, name)) in seen:
-                    yield f"SPACE[{name!r}] has {text(value)} twice; each set is tried once"
-                seen.add(known)

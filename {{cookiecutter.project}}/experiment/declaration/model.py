@@ -1,7 +1,5 @@
 """A model file as the program sees it: what it declares and does, with the defaults for what it leaves out."""
 
-import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -76,10 +74,14 @@ class Model:
             raise BadInput(f"{self.file}: SPLIT is {declared!r}, and load names the group {data.groups.name}; keep one")
         return declared or ("random" if data.groups is None else "group")
 
-    def held_back(self, data: Data, seed: int) -> str:
-        """Which rows are held back, in words: of the same data, the same rows have the same words."""
+    def held_back(self, data: Data, seed: int, judging: Data) -> str:
+        """Which rows are held back, in words: of the same data, the same rows have the same words.
+
+        A split of the file's own may be written anew, so that its words have the fingerprint of the rows `judging`.
+        """
         kind = self.split_kind(data)
-        return kind if kind == "ordered" else f"{kind} by seed {seed}"
+        known = kind if kind == "ordered" else f"{kind} by seed {seed}"
+        return f"{known}, rows {judging.digest[:8]}" if kind == "own" else known
 
     def split(self, data: Data, seed: int) -> tuple[Data, Data]:
         """Rows to fit on and rows to judge on. Raises BadInput when one of them would be empty, or they share rows."""
@@ -108,17 +110,19 @@ class Model:
         return fitted
 
     def evaluate(self, fitted: Any, test: Data) -> dict[str, float]:
-        """The metrics on the rows held back, METRIC among them. Raises BadInput when it is not, or is no number."""
+        """What the model is judged by on the rows held back: METRIC, a number, and whatever else there is to say.
+
+        Raises BadInput when METRIC is not among it, or is no number.
+        """
         judge = getattr(self.module, "evaluate", None) or tasks.METRICS[self.task]
         with blame(self.file, "evaluate"):
             metrics = judge(fitted, test)
             if not isinstance(metrics, dict):
                 raise ValueError(f"evaluate returns {type(metrics).__name__}, not {{name: number}}")
-            metrics = {name: float(value) for name, value in metrics.items()}
-        if self.metric not in metrics:
-            returned = ", ".join(metrics) or "nothing"
-            raise BadInput(f"{self.file}: METRIC is {self.metric}, but evaluate returns {returned}")
-        if not math.isfinite(value := metrics[self.metric]):
+            if self.metric not in metrics:
+                returned = ", ".join(map(str, metrics)) or "nothing"
+                raise BadInput(f"{self.file}: METRIC is {self.metric}, but evaluate returns {returned}")
+        if not contract.rankable(value := metrics[self.metric]):
             raise BadInput(f"{self.file}: {self.metric} is {value}; a run needs a number to be ranked by")
         return metrics
 
@@ -127,8 +131,6 @@ class Model:
         draw = getattr(self.module, "figures", None) or tasks.FIGURES.get(self.task, lambda *_: {})
         with blame(self.file, "figures"):
             figures = draw(fitted, train, test)
-        if not isinstance(figures, dict) or not all(hasattr(figure, "savefig") for figure in figures.values()):
-            raise BadInput(f"{self.file}: figures returns no {{name: matplotlib figure}}")
-        if wrong := [name for name in figures if not re.fullmatch(r"\w[\w .-]*", str(name))]:
-            raise BadInput(f"{self.file}: figure {wrong[0]!r} becomes a file; name it with letters, digits and _")
+        if problem := contract.unfit_for_files(figures):
+            raise BadInput(f"{self.file}: {problem}")
         return figures

@@ -5,7 +5,7 @@ import shlex
 import sys
 
 from ..errors import BadInput
-from ..tracking import children, run
+from ..tracking import children, metrics, run
 from .begun import Begun
 from .plan import texts
 
@@ -20,7 +20,7 @@ def conclude(sweep: Begun, parent: run.Tracked) -> None:
         said = next(outcome.problem for outcome in results.rows.values())
         raise BadInput(f"{model.file}: none of {results.failed} sets could be fitted; the first said: {said}")
     parent.tags({"best_run": best, "best": " ".join(results.options(best))})
-    parent.metrics({f"best_{model.metric}": results.value(best)})
+    parent.judge([(f"best_{model.metric}", results.value(best), metrics.milliseconds(), 0)])
     parent.keep("sets.csv", results.table())
     parent.figures({"sets": results.figure()})
 

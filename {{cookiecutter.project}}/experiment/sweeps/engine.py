@@ -11,11 +11,11 @@ from pathlib import Path
 
 import joblib
 
-from ..data import Data
-from ..declaration import Model, Params
+from ..declaration import Params
 from . import work
+from .begun import Begun
 from .strategies import Search
-from .work import Outcome, Score, Task
+from .work import Outcome, Task
 from .worker import Worker
 
 THREADS = (
@@ -33,26 +33,27 @@ def cores() -> int:
 class Engine:
     """Fits sets in `jobs` processes, none where nothing is left to fit; a context, at whose end no process is left.
 
-    place: how early a set comes in the sweep's order. best: the score to beat. keep: which fitted models are left in
-    files, `all`, the `best` or `none`; the files are there as long as the context is.
+    keep: which fitted models are left in files, `all`, the `best` or `none`; the files are there as long as the context
+    is.
     """
 
-    def __init__(self, model: Model, data: Data, jobs: int, place: Callable[[Params], int], best: Score, keep: str):
-        self._model, self._data, self._jobs, self._place, self._keep = model, data, jobs, place, keep
-        self._best, self._kept = best, None
+    def __init__(self, sweep: Begun, jobs: int, keep: str):
+        self._sweep, self._jobs, self._keep = sweep, jobs, keep
+        self._best, self._kept = sweep.results.best_score, None
         self._asking, self._stopping = threading.Lock(), threading.Event()
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[tuple[str, Outcome] | Exception | None] = queue.SimpleQueue()
         self._workers, self._lanes = [], []
 
     def __enter__(self):
+        sweep = self._sweep
         self._folder = tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True)
-        joblib.dump(self._data, work.data_file(self._folder.name))
+        joblib.dump(sweep.data, work.data_file(self._folder.name))
         share = str(max(1, cores() // max(1, self._jobs)))  # of the cores, for a library's own threads
         settings = {
             "env": dict.fromkeys(THREADS, share),
             "initializer": work.begin,
-            "initargs": (self._model.name, self._folder.name, os.getpid()),
+            "initargs": (sweep.model.name, sweep.code, sweep.held_back, self._folder.name, os.getpid()),
         }
         self._workers = [Worker(settings) for _ in range(self._jobs)]
         for worker in self._workers:
@@ -107,14 +108,14 @@ class Engine:
             with self._asking:
                 if self._stopping.is_set() or (params := search.ask()) is None:
                     return None
-                place, bar = self._place(params), work.WORST if self._keep == "all" else self._best
+                place, bar = self._sweep.place(params), work.WORST if self._keep == "all" else self._best
             run_id = begin(params)
             keep = None if self._keep == "none" else Path(self._folder.name) / f"{place}.pickle"
             outcome = worker.fit(Task(params, place, bar, keep))
         finally:
             self._idle.put(worker)
         with self._asking:
-            search.tell(params, outcome.metrics.get(self._model.metric))
+            search.tell(params, outcome.metrics.get(self._sweep.model.metric))
             self._rank(outcome)
         return run_id, outcome
 

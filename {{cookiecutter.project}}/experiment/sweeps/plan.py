@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from ..data import Data, Source
-from ..declaration import ROOT, Model, Params, text, validate
+from ..declaration import Model, Params, text, validate
 from ..errors import BadInput
 
 FILE = "sweep.json"  # the artifact of the sweep's run that holds it
@@ -16,8 +16,8 @@ FILE = "sweep.json"  # the artifact of the sweep's run that holds it
 class Plan:
     """A model, the rows it learns from, and the sets to try.
 
-    fixed: hyperparameters that a person set. limit: how many sets a strategy that learns may try; the others have
-    theirs in `sets`, as texts.
+    file_sha256: of the model file, and of what it imports from this repository. fixed: hyperparameters that a person
+    set. limit: how many sets a strategy that learns may try; the others have theirs in `sets`, as texts.
     """
 
     model: str
@@ -32,10 +32,20 @@ class Plan:
     sets: list[dict[str, str]]
 
     @classmethod
-    def of(cls, model: Model, fixed: dict, strategy: str, limit: int, sets: list[Params], data: Data, source: Source):
+    def of(
+        cls,
+        model: Model,
+        code: dict[str, str],
+        fixed: dict,
+        strategy: str,
+        limit: int,
+        sets: list[Params],
+        data: Data,
+        source: Source,
+    ):
         return cls(
             model=model.name,
-            file_sha256=hashlib.sha256((ROOT / model.file).read_bytes()).hexdigest(),
+            file_sha256=" ".join(code.values()),
             space={name: str(values) for name, values in model.space.items()},
             fixed={name: given for name, (given, _) in fixed.items()},
             strategy=strategy,
@@ -73,7 +83,7 @@ class Plan:
         if self.data != now.data:
             yield f"the data was {self.data} and is {now.data}"
         if self.file_sha256 != now.file_sha256:
-            yield f"models/{self.model}.py has changed"
+            yield f"models/{self.model}.py, or what it imports, has changed"
 
 
 def texts(params: Params) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What happens in a sweep's processes: each fits one set at a time. MLflow is not imported here."""
+"""What happens in a sweep's processes: each fits one set at a time. MLflow is hardly ever imported here."""
 
 import math
 import os
@@ -7,7 +7,8 @@ import signal
 import threading
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import cloudpickle
 import joblib
 
 from ..data import Data
-from ..declaration import Model, Params, load
+from ..declaration import Model, Params, imports, load
 from ..errors import BadInput
+from ..tracking import metrics
 
 Score = tuple[float, int]  # the METRIC so that more is better, then how early the set was asked for
 WORST: Score = (-math.inf, 0)
@@ -35,29 +37,38 @@ class Task:
 @dataclass(frozen=True)
 class Outcome:
     """What became of a set. score: None when it failed; kept: where the fitted model is, if it is anywhere; ended:
-    milliseconds since 1970.
+    milliseconds since 1970. reported, judged: its metrics, as points; notes: what of both is not as it was given.
     """
 
     params: Params
     status: str = "FINISHED"
-    metrics: dict[str, float] = field(default_factory=dict)
+    reported: list[metrics.Point] = field(default_factory=list)
+    judged: list[metrics.Point] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     score: Score | None = None
     kept: Path | None = None
     problem: str = ""
     trace: str = ""
     ended: int = field(default_factory=lambda: int(time.time() * 1000))
 
+    @property
+    def metrics(self) -> dict[str, float]:
+        """What was judged, by name."""
+        return {name: value for name, value, *_ in self.judged}
+
     def left(self) -> Any:
         """The fitted model from its file."""
         return cloudpickle.loads(self.kept.read_bytes())
 
 
-def begin(name: str, folder: str, parent: int) -> None:
+def begin(name: str, code: dict[str, str], held_back: str, folder: str, parent: int) -> None:
     """Get a process ready: the model, the data, and no life beyond that of the sweep.
 
-    folder: has the data, and is removed by whoever outlives the sweep. parent: the sweep's process.
+    code, held_back: what the sweep began with, as `Begun` has it. folder: has the data, and is removed by whoever
+    outlives the sweep. parent: the sweep's process.
     """
-    global MODEL, DATA
+    global MODEL, DATA, CODE, HELD_BACK
+    CODE, HELD_BACK = code, held_back
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     threading.Thread(target=watch, args=(folder, parent), daemon=True).start()
     MODEL, DATA = load(name), joblib.load(data_file(folder), mmap_mode="r")  # in memory once for all processes
@@ -77,22 +88,32 @@ def data_file(folder: str) -> Path:
 
 def attempt(task: Task) -> Outcome:
     """Fit and evaluate one set; whatever goes wrong with it is its outcome."""
+    reported, notes = [], []
+    failed = partial(Outcome, task.params, "FAILED", reported=reported, notes=notes)
     try:
-        return fitted(MODEL, DATA, task)
+        return fitted(MODEL, DATA, task, reported, notes)
+    except imports.Edited as error:
+        return Outcome(task.params, "KILLED", problem=str(error))
     except BadInput as error:
-        return Outcome(task.params, "FAILED", problem=str(error), trace=traceback.format_exc())
+        return failed(problem=str(error), trace=traceback.format_exc())
     except (Exception, SystemExit) as error:
-        problem = f"{type(error).__name__}: {error}"
-        return Outcome(task.params, "FAILED", problem=problem, trace=traceback.format_exc())
+        return failed(problem=f"{type(error).__name__}: {error}", trace=traceback.format_exc())
 
 
-def fitted(model: Model, data: Data, task: Task) -> Outcome:
+def fitted(model: Model, data: Data, task: Task, reported: list[metrics.Point], notes: list[str]) -> Outcome:
+    imports.refuse_edited(CODE)
     fitting, judging = model.split(data, task.params.seed)
-    made = model.fit(fitting, task.params)
-    metrics = model.evaluate(made, judging)
-    score = score_of(model, metrics, task.place)
+    if (rows := model.held_back(data, task.params.seed, judging)) != HELD_BACK:
+        fix = "let split depend on data and seed alone"
+        raise BadInput(f"{model.file}: held back are other rows, {rows}, than when the sweep began, {HELD_BACK}; {fix}")
+    measured = metrics.Metrics(model.metric, reported.append, notes.append)
+    made = model.fit(fitting, task.params, measured.report)
+    imports.refuse_edited(CODE)  # what is imported as it is needed
+    judged = measured.judge(model.evaluate(made, judging))
+    outcome = Outcome(task.params, reported=reported, judged=judged, notes=notes)
+    score = score_of(model, outcome.metrics, task.place)
     kept = kept_in(task.keep, made) if task.keep and score > task.bar else None
-    return Outcome(task.params, metrics=metrics, score=score, kept=kept)
+    return replace(outcome, score=score, kept=kept)
 
 
 def score_of(model: Model, metrics: dict[str, float], place: int) -> Score:

@@ -2,14 +2,27 @@
 
 `store.connect` opens the store, `run.start` begins a run in it, `children` are those of a sweep's sets and `family`
 those of one that is there already, `kept` are those that the store did not take, `flavour.save_model` saves what was
-fitted, `elsewhere.Reader` loads it where this repository is not, `provenance.tags` says where it comes from,
-`ranking.best` finds the best. Each is imported when it is asked for: MLflow takes a second.
+fitted, `elsewhere.Reader` loads it where this repository is not, `metrics.Metrics` makes what is measured fit for any
+store, `stray` catches what a model tracks by itself, `provenance.tags` says where a result comes from, `ranking` finds
+the best. Each is imported when it is asked for: MLflow takes a second.
 """
 
 import logging
 import os
 
-__all__ = ["children", "elsewhere", "family", "flavour", "kept", "provenance", "ranking", "run", "store"]
+__all__ = [
+    "children",
+    "elsewhere",
+    "family",
+    "flavour",
+    "kept",
+    "metrics",
+    "provenance",
+    "ranking",
+    "run",
+    "store",
+    "stray",
+]
 
 # Before MLflow is imported. No request leaves the machine unasked, and what MLflow is doing is not the user's business,
 # nor that GitPython found no git.

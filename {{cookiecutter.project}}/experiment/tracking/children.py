@@ -9,14 +9,15 @@ from functools import partial
 from typing import Any, Protocol
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Param, RunTag
 
 from ..declaration import Params, text
-from ..errors import Exit, Undelivered
+from ..errors import Exit, Undelivered, tell
 from .address import database
 from .family import PARENT
+from .metrics import Point
 from .outbox import patience
-from .record import Delivery, Record
+from .record import Delivery, Record, batches
 from .refusal import refusal
 from .run import Tracked
 from .store import Store
@@ -24,11 +25,16 @@ from .stored_model import log_model
 
 
 class Tried(Protocol):
-    """What became of a set: the status of its run, and what it says; ended: milliseconds since 1970."""
+    """What became of a set: the status of its run, and what it says; ended: milliseconds since 1970.
+
+    reported: what its fit reported. judged: how good its model is. notes: what of both is not as it was given.
+    """
 
     params: Params
     status: str
-    metrics: dict[str, float]
+    reported: list[Point]
+    judged: list[Point]
+    notes: list[str]
     problem: str
     trace: str
     ended: int
@@ -46,6 +52,7 @@ class Children:
         self._tags = tags | {PARENT: parent.id}
         self._turn = threading.Lock() if database(store.uri) else nullcontext()
         self._begun: dict[str, Record] = {}
+        self._told: set[str] = set()
         self._over = threading.Event()
 
     def __enter__(self):
@@ -64,14 +71,15 @@ class Children:
 
     def close(self, run_id: str, tried: Tried) -> None:
         """Write what became of a set, and end its run; one that failed says why, and keeps the traceback."""
+        for note in tried.notes:
+            if note not in self._told:  # by a set before
+                self._told.add(note)
+                tell(note, "note")
         record = self._begun.pop(run_id)
         tags = [RunTag("problem", tried.problem[:5000])] if tried.problem else []
         params = [Param(name, text(value)) for name, value in tried.params]
-        metrics = [Metric(*point) for point in judged(tried)]  # with the params, as a request of its own would cost
-        record.entries += [
-            partial(MlflowClient.log_batch, metrics=metrics, params=params, tags=tags),
-            partial(MlflowClient.log_inputs, datasets=self._parent.inputs),
-        ]
+        record.entries += batches([*tried.reported, *tried.judged], params, tags)
+        record.entries.append(partial(MlflowClient.log_inputs, datasets=self._parent.inputs))
         if tried.trace:
             record.entries.append(partial(MlflowClient.log_text, text=tried.trace, artifact_file="traceback.txt"))
         self._deliver(record, tried)
@@ -84,7 +92,7 @@ class Children:
         stored = flavour.save_model(folder, fitted, sample, file, flavour.locked())
         record = Record(run_id, run_id, tried.ended, {})
         record.entries += [
-            partial(log_model, folder=folder, metrics=judged(tried)),
+            partial(log_model, folder=folder, metrics=tried.judged),
             partial(MlflowClient.log_batch, tags=[RunTag("model_format", stored)]),
         ]
         self._deliver(record, tried)
@@ -108,8 +116,3 @@ class Children:
                     self._over.set()
                     raise Undelivered(str(refusal(self._store.uri, error)), Exit.FAILURE) from error
             self._over.wait(1)
-
-
-def judged(tried: Tried) -> list[tuple[str, float, int, int]]:
-    """The metrics of a set as its run has them."""
-    return [(name, value, tried.ended, 0) for name, value in tried.metrics.items()]

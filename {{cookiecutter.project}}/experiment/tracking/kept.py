@@ -7,7 +7,8 @@ from pathlib import Path
 from mlflow import MlflowClient, MlflowException
 from mlflow.entities import DatasetInput, Param, Run, RunTag
 
-from .record import Delivery, Record
+from .metrics import Point
+from .record import Delivery, Record, batches
 from .refusal import refusal
 from .spool import FILE, ORIGIN, place
 from .store import Store
@@ -36,7 +37,7 @@ def record(client: MlflowClient, run: Run, artifacts: Path) -> Record:
     for name in run.data.metrics:
         made.metrics += [point(each) for each in client.get_metric_history(kept, name)]
     params, tags = [Param(*pair) for pair in run.data.params.items()], [RunTag(*pair) for pair in tags.items()]
-    made.entries.append(partial(MlflowClient.log_batch, params=params, tags=tags))
+    made.entries += batches(params=params, tags=tags)
     if run.inputs.dataset_inputs:
         inputs = [DatasetInput(each.dataset, each.tags) for each in run.inputs.dataset_inputs]
         made.entries.append(partial(MlflowClient.log_inputs, datasets=inputs))
@@ -51,7 +52,7 @@ def record(client: MlflowClient, run: Run, artifacts: Path) -> Record:
     return made
 
 
-def point(metric) -> tuple[str, float, int, int]:
+def point(metric) -> Point:
     return metric.key, metric.value, metric.timestamp, metric.step
 
 

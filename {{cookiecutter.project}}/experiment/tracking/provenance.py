@@ -9,15 +9,15 @@ from ..data import Data
 from ..declaration import ROOT, Model
 
 
-def tags(model: Model, data: Data, seed: int) -> dict[str, str]:
-    """What is known of this process; what is not known is left out.
+def tags(model: Model, data: Data, held_back: str) -> dict[str, str]:
+    """What is known of this process; what is not known is left out. held_back: as `Model.held_back` says it.
 
     Keys that begin with `mlflow.` are MLflow's own, which its UI shows.
     """
     known = {
         "model": model.name,
         "target": ", ".join(data.targets),
-        "split": model.held_back(data, seed),
+        "split": held_back,
         "mlflow.source.name": model.file,
         "mlflow.user": user(),
         "requirements_sha256": hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest(),
@@ -26,12 +26,12 @@ def tags(model: Model, data: Data, seed: int) -> dict[str, str]:
         "pod": os.environ.get("POD_NAME"),
         **(from_git() or from_build()),
     }
-    return {key: value for key, value in known.items() if value}
+    return {key: value[:8000] for key, value in known.items() if value}  # a database holds no more
 
 
-def comparable(model: Model, data: Data, seed: int) -> dict[str, str]:
+def comparable(model: Model, data: Data, held_back: str) -> dict[str, str]:
     """The tag by which runs compare: the same model, judged on the same rows of the same data."""
-    return {"comparable": f"{model.name} {data.digest} {model.held_back(data, seed)}"}
+    return {"comparable": f"{model.name} {data.digest} {held_back}"}
 
 
 def user() -> str:

@@ -1,27 +1,29 @@
 """What a run is made of, in a form that can be written to any store, and again to one that has a part of it."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.utils.validation import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
+
+from .metrics import Point
 
 # Writes a part of a run: the client of a store, the run's id there. A second time it changes nothing.
 Entry = Callable[[MlflowClient, str], object]
-BATCH = 1000  # MLflow's limit for one request
 
 
 @dataclass
 class Record:
-    """A run as it is being made. Metrics are many, so they stay tuples: name, value, milliseconds since 1970, step."""
+    """A run as it is being made. Metrics are many, so they stay tuples."""
 
     run_id: str  # in the store that it was begun in
     name: str
     start_time: int
     tags: dict[str, str]
-    metrics: list[tuple[str, float, int, int]] = field(default_factory=list)
+    metrics: list[Point] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
 
@@ -40,7 +42,7 @@ class Delivery:
     def go_on(self) -> None:
         """Write what is not written yet. Raises whatever the store raises; the next call begins with what failed."""
         entries = len(self._record.entries)  # before the metrics are: an entry finds all that were there when it came
-        while points := self._record.metrics[self._metrics : self._metrics + BATCH]:
+        while points := self._record.metrics[self._metrics : self._metrics + MAX_METRICS_PER_BATCH]:
             self._client.log_batch(self._run_id, metrics=[Metric(*point) for point in points])
             self._metrics += len(points)
         while self._entries < entries:
@@ -48,9 +50,16 @@ class Delivery:
             self._entries += 1
 
 
-def milliseconds() -> int:
-    """Now, since 1970, as MLflow has times."""
-    return int(time.time() * 1000)
+def batches(metrics: Sequence[Point] = (), params: Sequence[Param] = (), tags: Sequence[RunTag] = ()) -> list[Entry]:
+    """All of them in as few requests as MLflow takes."""
+    entries = []
+    while metrics or params or tags:
+        some = {"params": params[:MAX_PARAMS_TAGS_PER_BATCH], "tags": tags[:MAX_PARAMS_TAGS_PER_BATCH]}
+        room = MAX_METRICS_PER_BATCH - sum(map(len, some.values()))
+        points = [Metric(*point) for point in metrics[:room]]
+        entries.append(partial(MlflowClient.log_batch, metrics=points, **some))
+        metrics, params, tags = metrics[room:], params[len(some["params"]) :], tags[len(some["tags"]) :]
+    return entries
 
 
 def megabytes(folder: Path) -> float:

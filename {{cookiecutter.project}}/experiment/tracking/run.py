@@ -16,9 +16,10 @@ from ..declaration import Params, text
 from ..errors import BadInput, Stopped, Undelivered, tell
 from . import spool
 from .dataset import dataset
+from .metrics import Point, milliseconds
 from .opening import opened
 from .outbox import Outbox, patience
-from .record import Delivery, Entry, Record, megabytes, milliseconds
+from .record import Delivery, Entry, Record, batches, megabytes
 from .store import Store
 from .stored_model import log_model
 
@@ -49,18 +50,19 @@ class Tracked:
     def params(self, params: Params) -> None:
         """Log the hyperparameters that the run lacks: `mlflow run` wrote its own, in the same texts."""
         lacking = [Param(name, text(value)) for name, value in params if name not in self._known]
-        self._put(partial(MlflowClient.log_batch, params=lacking))
+        for entry in batches(params=lacking):
+            self._put(entry)
 
     def tags(self, tags: dict[str, str]) -> None:
         self._put(partial(MlflowClient.log_batch, tags=[RunTag(*pair) for pair in tags.items()]))
 
-    def report(self, step: int, **metrics: float) -> None:
-        """Stream a long fit's metrics; they go out once a second, beside the fit."""
-        now = milliseconds()
-        self._record.metrics += [(name, float(value), now, step) for name, value in metrics.items()]
+    def stream(self, point: Point) -> None:
+        """Log what a long fit reports; it goes out once a second, beside the fit."""
+        self._record.metrics.append(point)
 
-    def metrics(self, metrics: dict[str, float]) -> None:
-        self.report(0, **metrics)
+    def judge(self, points: list[Point]) -> None:
+        """Log how good the run's model is."""
+        self._record.metrics += points
         self._outbox.wake()
 
     def dataset(self, data: Data) -> None:
@@ -78,11 +80,11 @@ class Tracked:
         """Save a text as an artifact."""
         self._put(partial(MlflowClient.log_text, text=content, artifact_file=name))
 
-    def model(self, fitted: Any, sample: Any, file: str) -> None:
-        """Save the fitted model as `flavour.save_model` does, with the metrics of step 0."""
+    def model(self, fitted: Any, sample: Any, file: str, judged: list[Point]) -> None:
+        """Save the fitted model as `flavour.save_model` does, with how good it is."""
         from . import flavour  # a second of imports, for runs that store a model
 
-        folder, judged = self.folder / "model", [point for point in self._record.metrics if point[3] == 0]
+        folder = self.folder / "model"
         stored = flavour.save_model(folder, fitted, sample, file, flavour.locked())
         self._put(partial(log_model, folder=folder, metrics=judged))
         self.tags({"model_format": stored})

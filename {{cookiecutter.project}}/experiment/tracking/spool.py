@@ -8,7 +8,8 @@ from mlflow import MlflowClient
 
 from ..declaration import ROOT
 from ..errors import Exit, Undelivered
-from .record import Delivery, Record, milliseconds
+from .metrics import milliseconds
+from .record import Delivery, Record
 from .refusal import reason
 
 FILE = "mlflow.db"

@@ -2,10 +2,11 @@
 
 import os
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..declaration import ROOT, Params, text
+from ..declaration import ROOT, Params, flag, text
 from ..errors import BadInput
 from .address import address, database, lock, refuse_unreachable
 from .health import Health
@@ -26,7 +27,12 @@ class Store:
     experiment_id: str
     health: Health
 
-    def refuse_other_texts(self, params: Params) -> None:
+    def refuse_params(self, params: Params) -> None:
+        """Raise BadInput for hyperparameters that the run would not hold as they are."""
+        refuse_long({flag(name): text(value) for name, value in params})
+        self._refuse_other_texts(params)
+
+    def _refuse_other_texts(self, params: Params) -> None:
         """Raise BadInput when `mlflow run` has logged a value in another text than the one that every run holds.
 
         MLflow logs what it is given before this program starts, and lets nobody change it: the run would say one thing
@@ -45,20 +51,35 @@ class Store:
                 fix = "give a text that a shell reads without quotes, or use `python -m experiment train`"
             raise BadInput(f"{name}: `mlflow run` logged {logged}, where runs hold {used}; {fix}")
 
-    def search(self, own: str, where: str, top: int) -> list["Run"]:
-        """The newest `top` runs that pass the filters `own`, the program's, and `where`, a person's.
+    def search(self, own: str, where: str, page: int) -> Iterator["Run"]:
+        """The runs that pass the filters `own`, the program's, and `where`, a person's, newest first.
 
+        page: how many one request brings; the next is made when they are used up.
         The Default experiment is asked too, because `mlflow run` tracks there unless told otherwise.
         Raises BadInput for a filter that MLflow cannot parse.
         """
         from mlflow.exceptions import MlflowException
 
-        both = " and ".join(filter(None, [own, where]))
-        try:
-            return self.client.search_runs([self.experiment_id, "0"], both, max_results=top)
-        except MlflowException as error:
-            example = "metrics.f1_macro > 0.9 and params.weights = 'uniform'"
-            raise BadInput(f"--where {where}: {error.message} Write it as in: {example}") from None
+        both, token = " and ".join(filter(None, [own, where])), ""
+        while token is not None:
+            try:
+                runs = self.client.search_runs(
+                    [self.experiment_id, "0"], both, max_results=page, page_token=token or None
+                )
+            except MlflowException as error:
+                example = "metrics.f1_macro > 0.9 and params.weights = 'uniform'"
+                raise BadInput(f"--where {where}: {error.message} Write it as in: {example}") from None
+            yield from runs
+            token = runs.token or None
+
+
+def refuse_long(texts: dict[str, str]) -> None:
+    """Raise BadInput for the text of a hyperparameter that MLflow would cut, by the place that it comes from."""
+    from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH as most
+
+    for place, value in texts.items():
+        if len(value) > most:
+            raise BadInput(f"{place} {value[:20]}…: has {len(value)} letters, of which MLflow keeps {most}; shorten it")
 
 
 def project() -> str:

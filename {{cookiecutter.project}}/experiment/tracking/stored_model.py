@@ -1,18 +1,20 @@
 """A saved model in the store: MLflow's logged model, made so that a second attempt goes on with the first."""
 
+import math
 import tempfile
 from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput, LoggedModelStatus, Metric, Run
 from mlflow.models import Model
+from mlflow.utils.validation import MAX_METRICS_PER_BATCH as BATCH
 
-from .record import BATCH
+from .metrics import Point
 
 NAME = "model"
 
 
-def log_model(client: MlflowClient, run_id: str, folder: Path, metrics: list[tuple[str, float, int, int]]) -> None:
+def log_model(client: MlflowClient, run_id: str, folder: Path, metrics: list[Point]) -> None:
     """Store the model that `flavour.save_model` left in a folder as the one that a run has made.
 
     metrics: those of the run that tell how good the model is, exactly as the run has them.
@@ -26,6 +28,7 @@ def log_model(client: MlflowClient, run_id: str, folder: Path, metrics: list[tup
         described.artifact_path = model.artifact_location
         described.save(str(Path(scratch) / "MLmodel"))
         client.log_model_artifacts(model.model_id, scratch)
+    metrics = [point for point in metrics if not math.isnan(point[1])]  # MLflow would say 0 of a model, not of a run
     known = {"model_id": model.model_id, "run_id": run_id}
     for start in range(0, len(metrics), BATCH):
         client.log_batch(run_id, metrics=[Metric(*point, **known) for point in metrics[start : start + BATCH]])
