@@ -146,6 +146,11 @@ BROKEN = {
         "def fit(train, params, report):\n    report(1, loss=1.0)\n    report(2, f1_macro=1.0)",
         ["line 30, fit", "report it as train_f1_macro"],
     ),
+    "a stream that MLflow cannot name, in a fit that bears it": (
+        r"^def fit\(train: Data, params: Hyperparameters\):",
+        "def fit(train, params, report):\n    try:\n        report(1, **{'loss[train]': 1.0})\n    except ValueError:\n        pass",
+        ["'loss[train]' can only be stored as loss_train_"],
+    ),
     "half a step": (
         r"^def fit\(train: Data, params: Hyperparameters\):",
         "def fit(train, params, report):\n    report(0.5, loss=1.0)",

@@ -55,17 +55,21 @@ def fit(model: Model) -> tuple[Any, Data]:
     (fitting, judging), (_, again) = model.split(few, params.seed), model.split(few, params.seed)
     if model.held_back(few, params.seed, judging) != model.held_back(few, params.seed, again):
         raise BadInput(f"{model.file}: split gives other rows each time; let it depend on data and seed alone")
+    doubts: list[str] = []
+
+    def refuse(doubt: str) -> None:
+        doubts.append(doubt)
+        raise ValueError(doubt)
+
     measured = metrics.Metrics(model.metric, doubt=refuse)
     fitted = model.fit(fitting, params, measured.report)
     evaluated = model.evaluate(fitted, judging)
     with blame(model.file, "evaluate"):
         measured.judge(evaluated)
+    if doubts:  # where the fit went on all the same
+        raise BadInput(f"{model.file}: {doubts[0]}")
     model.figures(fitted, fitting, judging)
     return fitted, judging
-
-
-def refuse(doubt: str) -> None:
-    raise ValueError(doubt)
 
 
 def predict(model: Model, fitted: Any, judging: Data) -> Any:

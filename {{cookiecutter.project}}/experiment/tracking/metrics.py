@@ -46,12 +46,13 @@ class Metrics:
     def report(self, /, step: int, **metrics: float) -> None:
         """Keep what a long fit has to say. Raises ValueError when the first of it has METRIC's own name."""
         with self._turn:
-            fix = f"{self._metric} is the METRIC, which only evaluate tells; report it as train_{self._metric}"
-            if self._metric in metrics and not self._begun:
-                raise ValueError(fix)
             if self._over or not metrics:  # over: said by a thread that the fit has left behind
                 return
-            self._begun, self._step, self._moment = True, self._whole(step), max(self._moment, milliseconds())
+            first, self._begun = not self._begun, True
+            fix = f"{self._metric} is the METRIC, which only evaluate tells; report it as train_{self._metric}"
+            if self._metric in metrics and first:
+                raise ValueError(fix)
+            self._step, self._moment = self._whole(step), max(self._moment, milliseconds())
             for given, value in metrics.items():
                 if given == self._metric:  # so late that a fit would be lost
                     self._once(given, f"{fix}, as which it is stored")
