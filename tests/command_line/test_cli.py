@@ -146,6 +146,17 @@ def test_best_ranks_runs_on_the_same_rows_and_says_what_it_left_out(bake, store,
     assert "2 on diabetes" in ordered.stderr
 
 
+def test_best_ranks_runs_on_one_target(project, store, tmp_path):
+    """The same columns in the same order, of which one is a feature or is predicted too."""
+    (tmp_path / "rows.csv").write_text("a,b,c\n" + "".join(f"{n},{n % 7},{n % 3 * 1.5}\n" for n in range(60)))
+    for target in ("b,c", "c"):
+        experiment(project, "train", "elasticnet", "--data", tmp_path / "rows.csv", "--target", target)
+    best = experiment(project, "best", "elasticnet")
+    assert "to predict c, split" in best.stdout
+    assert len(best.stdout.splitlines()) == 3
+    assert re.search(r"not comparable: 1 on rows \(\w{8}\) to predict b, c, split", best.stderr)
+
+
 @pytest.mark.parametrize("where", ["metrics.f1_macro >", "nonsense", "metrics.f1_macro > 'x'", "a = 1 or b = 2", "'"])
 def test_a_filter_that_mlflow_cannot_parse_is_one_line(project, store, where):
     refused(experiment(project, "best", "knn", "--where", where, check=False), f"--where {where}:", "metrics.f1_macro")

@@ -327,6 +327,18 @@ def test_a_model_of_no_known_library_is_stored_and_loaded(bake, store, tmp_path)
     assert mlflow.models.get_model_info(f"models:/{model}").flavors.keys() == {"python_function"}
 
 
+def test_a_model_is_stored_with_the_code_that_it_was_judged_by(bake, store, tmp_path):
+    """Somebody goes on with the file while it is fitted."""
+    edit = "    from pathlib import Path\n\n    file = Path(__file__)\n"
+    edit += "    file.write_text(file.read_text().replace('[self.value]', '[99]'))\n    return Mean"
+    (bake / "models" / "mean.py").write_text(MEAN.replace("    return Mean", edit))
+    experiment(bake, "train", "mean")
+    (run,) = runs(store)
+    model = f"models:/{run.outputs.model_outputs[0].model_id}"
+    load = f"import mlflow; print(mlflow.pyfunc.load_model({model!r}).unwrap_python_model().fitted.predict([1])[0])"
+    assert 100 < float(python("-c", load, cwd=tmp_path).stdout) < 200
+
+
 def test_check_loads_where_this_repository_is_not(tmp_path, monkeypatch):
     """Also when it is on the path of every Python, as `make setup` puts it there for notebooks."""
     import numpy as np

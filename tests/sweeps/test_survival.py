@@ -3,7 +3,6 @@
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ..forks import forked
+from ..forks import forked, python
 from ..helpers import PYTHON, experiment, refused, run, runs, until
 
 
@@ -162,38 +161,58 @@ def test_what_has_changed_is_refused_with_what_differs_unless_forced(bake, tiny,
 LAZILY = "    from models._constant import Constant\n\n    return Constant(params.a + params.b / 10)"
 
 
-@pytest.mark.parametrize("edited", ["tiny.py", "_constant.py"])
-def test_a_file_that_is_edited_slips_into_no_sweep(edited, bake, tiny, store, held):
+EDITS = {
+    "the model": ("tiny.py", "\n# another version\n", "models/tiny.py has been edited"),
+    "what it imports": ("_constant.py", "\n# another version\n", "models/_constant.py has been edited"),
+    "half a sentence": ("tiny.py", "\ndef (", "SyntaxError"),
+}
+
+
+@pytest.mark.parametrize(("edited", "more", "told"), EDITS.values(), ids=EDITS)
+def test_a_file_that_is_edited_slips_into_no_sweep(edited, more, told, bake, tiny, store, held):
     """The process of a set dies, and the one that takes its place would import the file as it is then."""
     text, models = (tiny / "models" / "tiny.py").read_text(), bake / "models"
     (models / "_constant.py").write_text(text[text.index("class Constant") : text.index("def numbers")])
     (models / "tiny.py").write_text(text.replace("    return Constant(params.a + params.b / 10)", LAZILY))
     with started(bake, "--b", "0", "--jobs", "1", ON_2_0="die", **(hold := held(2))) as (process, sweep):
         until(finished(store, sweep, 2), 60, "two sets")
-        (models / edited).write_text((models / edited).read_text() + "\n# another version\n")
+        before = (models / edited).read_text()
+        (models / edited).write_text(before + more)
         Path(hold["HOLD"], "go").touch()
         said = process.communicate()
-    assert process.returncode == 2
-    assert f"error: models/{edited} has been edited while the sweep ran" in said
+    assert process.returncode == 2, said
+    assert told in said
     assert f"--resume {sweep} --force" in said
     assert states(store, sweep).keys() == {"FINISHED", "FAILED", "KILLED"}
     (died,) = [run.info.end_time for run in children(store, sweep) if run.info.status == "FAILED"]
     assert all(run.info.end_time <= died for run in children(store, sweep) if run.info.status == "FINISHED")
     resume = ("sweep", "tiny", "--resume", sweep)
-    refused(experiment(bake, *resume, check=False), "models/tiny.py, or what it imports, has changed", "--force")
-    experiment(bake, *resume, "--force")
+    if told != "SyntaxError":
+        refused(experiment(bake, *resume, check=False), "models/tiny.py, or what it imports, has changed", "--force")
+        experiment(bake, *resume, "--force")
+    else:
+        (models / edited).write_text(before)
+        experiment(bake, *resume)
     assert states(store, sweep)["FINISHED"] == 20
 
 
-def test_a_file_that_is_edited_while_no_process_imports_it_is_left_to_its_author(bake, tiny, store, held):
-    model = Path(shutil.copy(tiny / "models" / "tiny.py", bake / "models"))
-    with started(bake, "--b", "0", "--jobs", "1", **(hold := held(2))) as (process, sweep):
-        until(finished(store, sweep, 2), 60, "two sets")
-        model.write_text("a sentence that is being written")
+def test_edits_while_a_sweep_runs_are_left_to_their_author(bake, tiny, store, held):
+    """What is imported late, by `fit`, is that of the beginning too."""
+    text, models = (tiny / "models" / "tiny.py").read_text(), bake / "models"
+    (models / "_constant.py").write_text(text[text.index("class Constant") : text.index("def numbers")])
+    (models / "tiny.py").write_text(text.replace("    return Constant(params.a + params.b / 10)", LAZILY))
+    with started(bake, "--b", "0", "--jobs", "1", **(hold := held(0))) as (process, sweep):
+        until(lambda: (Path(hold["HOLD"]) / "0").exists(), 60, "the first fit")
+        (models / "_constant.py").write_text("class Constant:\n    value = predict = lambda *_: 99\n")
+        (models / "tiny.py").write_text("a sentence that is being written")
         Path(hold["HOLD"], "go").touch()
         process.communicate()
     assert process.returncode == 0
     assert states(store, sweep) == {"FINISHED": 20}
+    best = store.get_run(store.get_run(sweep).data.tags["best_run"])
+    model = f"models:/{best.outputs.model_outputs[0].model_id}"
+    load = f"import mlflow, pandas; print(mlflow.pyfunc.load_model({model!r}).predict(pandas.DataFrame({{'x': [1]}})))"
+    assert python("-c", load, cwd=bake.parent).stdout == f"[{float(best.data.params['a'])}]\n"
 
 
 def test_another_machine_goes_on_over_a_server(tiny, server, held, tmp_path, monkeypatch):

@@ -48,10 +48,7 @@ def test_a_metric_that_was_reported_over_the_judged_one_is_left_out_with_a_word(
     shutil.copy(HERE / "streams.py", bake / "models" / "streamed.py")
     done = experiment(bake, "best", "streamed", check=False)
     assert done.returncode == 2
-    assert (
-        done.stderr.splitlines()[0]
-        == "left out, as their newest rmse was reported by fit, and is not what was judged: 3"
-    )
+    assert done.stderr.splitlines()[0].endswith("rmse was reported by fit, and is not what was judged: 3")
     experiment(bake, "train", "streamed")
     best = experiment(bake, "best", "streamed")
     assert " 58.133 " in best.stdout

@@ -1,5 +1,6 @@
 """Whatever `evaluate` and `report` say: `check` refuses what a store would hold otherwise, and no fit is lost by it."""
 
+import copy
 import math
 import os
 import pickle
@@ -137,6 +138,8 @@ def train(model) -> None:
 
 def number(value) -> float | None:
     """As a store has it, where infinity is the largest number."""
+    if isinstance(value, str | complex):
+        return None
     try:
         return min(max(float(value), -1.7976931348623157e308), 1.7976931348623157e308)
     except (TypeError, ValueError, OverflowError):
@@ -144,6 +147,8 @@ def number(value) -> float | None:
 
 
 def whole(step) -> int | None:
+    if isinstance(step, str):
+        return None
     try:
         return int(step) if int(step) == float(step) and -(2**63) <= int(step) < 2**63 - 1 else None
     except (TypeError, ValueError, OverflowError):
@@ -263,6 +268,20 @@ def test_a_text_that_mlflow_would_cut_is_refused_before_the_fit(model, store):
     assert runs(store, "measured") == []
 
 
+def test_no_two_metrics_become_one():
+    from experiment.tracking.metrics import Metrics
+
+    kept, notes = [], []
+    metrics = Metrics("acc", kept.append, notes.append)
+    metrics.report(1, train_acc=0.1, **{"a?": 1.0, "a!": 2.0})
+    metrics.report(2, acc=0.5, a_=3.0)
+    names = [name for name, *_ in kept] + [
+        name for name, *_ in metrics.judge({"acc": 0.3, 1: 0.1, "1": 0.2, "a_": 0.4})
+    ]
+    assert names == ["train_acc", "a_", "a__2", "train_acc_2", "a__3", "acc", "1", "1_2", "a__3"]
+    assert len(notes) == 7
+
+
 def test_a_report_that_outlives_its_fit_reports_nothing():
     """A thread that the fit left behind goes on, and a stored model holds on to it: it can be stored, not used."""
     from experiment.tracking.metrics import Metrics
@@ -277,3 +296,4 @@ def test_a_report_that_outlives_its_fit_reports_nothing():
     assert [point[:2] for point in kept] == [("loss", 2.0)]
     assert (name, value, step) == ("score", 1.0, 0)
     assert moment > kept[0][2], "what is judged is known by its moment"
+    copy.deepcopy(metrics.report)(3, loss=1.0)  # as scikit-learn clones what holds on to it

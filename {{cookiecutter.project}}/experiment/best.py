@@ -14,6 +14,7 @@ from .declaration import Model
 from .errors import BadInput
 
 RECENT = 100  # newest runs, among which those to compare and those to leave out are looked for
+DIGEST = re.compile("[0-9a-f]{8,36}")  # the beginning of a fingerprint
 MOST = 25_000  # runs to show: MLflow brings twice as many at once
 
 
@@ -63,20 +64,21 @@ def best(model: Model, data: str, where: str, top: int) -> tuple[list, Iterator[
     if not any(of(run, data) for run in recent):
         asked = f"tags.model = '{model.name}' and tags.comparable LIKE '%' and metrics.`{model.metric}` > -1e308"
         recent = list(islice(judged(opened.search(f"{asked} and {on(data)}", where, RECENT)), RECENT))
-    first = next((run for run in recent if of(run, data)), None)
-    same = first.data.tags["comparable"] if first else ""
-    some = [run for run in recent if run.data.tags["comparable"] == same]
-    ranked = ranking.Ranking(opened, f"tags.comparable = '{same}'", where, model.metric, model.minimised, judged)
+    first = next((rows(run) for run in recent if of(run, data)), ("", ""))
+    some = [run for run in recent if rows(run) == first]
+    own, passing = f"tags.comparable = '{first[0]}'", lambda runs: (run for run in judged(runs) if rows(run) == first)
+    ranked = ranking.Ranking(opened, own, where, model.metric, model.minimised, passing)
     found = ranked.best(min(top, MOST), some) if some else []
     return found, left_out(model, [run for run in recent if run not in some], len(reported))
 
 
 def left_out(model: Model, others: list, reported: int) -> Iterator[str]:
     """What `best` does not rank, in words: runs that other rows judged, and how many that nothing did."""
-    for rows, count in Counter(map(judged_on, others)).items():
-        yield f"left out of the newest {RECENT} runs, not comparable: {count} on {rows}"
+    for one, count in Counter(map(judged_on, others)).items():
+        yield f"left out of the newest {RECENT} runs, not comparable: {count} on {one}"
     if reported:
-        yield f"left out, as their newest {model.metric} was reported by fit, and is not what was judged: {reported}"
+        among = f"left out of the newest {RECENT} runs and of those that seemed better"
+        yield f"{among}, as their newest {model.metric} was reported by fit, and is not what was judged: {reported}"
 
 
 def is_comparable(model: Model, run) -> bool:
@@ -85,19 +87,20 @@ def is_comparable(model: Model, run) -> bool:
     return own and run.info.status == "FINISHED" and model.metric in run.data.metrics
 
 
+def rows(run) -> tuple[str, str]:
+    """What a run was judged on, and by: two that have the same compare."""
+    return run.data.tags["comparable"], run.data.tags.get("target", "")
+
+
 def of(run, data: str) -> bool:
     """Was the run judged on this data set, given by name or by the beginning of its fingerprint?"""
     told = run.inputs.dataset_inputs[0].dataset
-    return data in ("", told.name) or (is_digest(data) and told.digest.startswith(data))
-
-
-def is_digest(data: str) -> bool:
-    return bool(re.fullmatch("[0-9a-f]{8,36}", data))
+    return data in ("", told.name) or (DIGEST.fullmatch(data) and told.digest.startswith(data))
 
 
 def on(data: str) -> str:
     """MLflow's filter for the runs on a data set: its name, the beginning of its fingerprint, or empty for any."""
-    if is_digest(data):
+    if DIGEST.fullmatch(data):
         return f"dataset.digest LIKE '{data}%'"
     return f'dataset.name = "{data}"' if data else "dataset.name LIKE '%'"
 
@@ -111,10 +114,12 @@ def judged_on(run) -> str:
 
 def summary(model: Model, run) -> dict:
     """A run as JSON holds it."""
+    from .tracking import metrics
+
     data, tags = run.inputs.dataset_inputs[0].dataset, run.data.tags
     return {
         "run_id": run.info.run_id,
-        "metrics": run.data.metrics,
+        "metrics": {name: value for name, value, *_ in metrics.judged(run, model.metric)},
         "params": hyperparameters(model, run),
         "data": {"name": data.name, "digest": data.digest, "target": tags.get("target"), "split": tags.get("split")},
         "commit": tags.get("mlflow.source.git.commit"),

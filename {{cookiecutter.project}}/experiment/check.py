@@ -16,15 +16,16 @@ ROWS = 400
 def main(argv: list[str]) -> None:
     parser = cli.Parser("check", __doc__)
     parser.add_argument("models", nargs="*", metavar="MODEL", help="default: all")
-    for model in check([load(name) for name in parser.read(argv).models or names()]):
+    for model in check(parser.read(argv).models or names()):
         print(f"{model.file}: ok")
 
 
-def check(models: list[Model]) -> Iterator[Model]:
-    """The models, each when it has kept the contract. Raises BadInput for the first that breaks it."""
+def check(chosen: list[str]) -> Iterator[Model]:
+    """The models of these names, each when it has kept the contract. Raises BadInput for the first that breaks it."""
     from .tracking import elsewhere, store, stray
 
     with tempfile.TemporaryDirectory() as folder, elsewhere.Reader() as reader, stray.caught(Path(folder)) as caught:
+        models = [load(name) for name in chosen]
         for model in models:
             place, (fitted, judging) = Path(folder) / model.name, fit(model)
             predicted = predict(model, fitted, judging)

@@ -98,8 +98,8 @@ def fit(sweep: "begun.Begun", parent: "run.Tracked", tags: dict[str, str], args:
         with progress.Progress(results, sweep.plan.limit) as shown:
             for run_id, outcome in working.outcomes(sweep.search, start, written.close):
                 if outcome.status == "KILLED":
-                    fix = f"go on by the new one, among sets of the old: --resume {parent.id} --force"
-                    raise BadInput(f"{outcome.problem} while the sweep ran, and a new process has imported it; {fix}")
+                    fix = f"undo that, or go on by the new files: --resume {parent.id} --force"
+                    raise BadInput(f"{outcome.problem}, and a process that takes another's place would fit that; {fix}")
                 results.add(run_id, outcome)
                 if args.log_models == "all" and outcome.kept:
                     conclusion.store_model(sweep, written, run_id)

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 
 from . import cli
 from .data import Source
-from .declaration import Model, Params
+from .declaration import Model, Params, imports
 
 
 def main(argv: list[str]) -> None:
     model = cli.model(argv, "train")
+    imports.settle(model.file)
     parser = cli.Parser(f"train {model.name}", model.description)
     parser.add_hyperparameters(model)
     parser.add_data()

@@ -1,6 +1,6 @@
 """What a model file declares: finding it, its contract, its hyperparameters, their space, the defaults of each task.
 
-`imports` is asked for by sweeps alone, which import it.
+`imports` is asked for by who fits, and imports it.
 """
 
 from .find import described, load, names

@@ -24,6 +24,8 @@ def breaches(declared: type[Params], space: Any) -> Iterator[str]:
             values = [values.low, values.high]
         if not isinstance(values, list | tuple) or not values:
             yield f"SPACE[{name!r}] is {values!r}; give a list of choices or a Range(low, high)"
+        if "" in values:
+            yield f"SPACE[{name!r}] has an empty text, which stands for the default; name what it means"
         seen = set()
         for value in values:
             try:

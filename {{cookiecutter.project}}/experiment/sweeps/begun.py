@@ -51,7 +51,7 @@ class Begun:
 
 def new(model: Model, fixed: Fixed, strategy: str | None, limit: int | None, source: Source, models: bool) -> Begun:
     """A new sweep; models: it will store some. Raises BadInput for whatever can be known beforehand."""
-    code, strategy = imports.digests(model.file), strategy or strategies.default(model, fixed)
+    code, strategy = imports.settle(model.file), strategy or strategies.default(model, fixed)
     if strategy == "tpe":
         sets, limit = [], limit or strategies.SETS
         search = Tpe(model, fixed, {}, [], limit)
@@ -76,7 +76,7 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     given: replaces what the sweep began with, as its address was kept without what is secret in it.
     Raises BadInput for what is no sweep of the model, for one that still runs and, unless forced, for other changes.
     """
-    code, opened = imports.digests(model.file), store.connect(storing_models=models)
+    code, opened = imports.settle(model.file), store.connect(storing_models=models)
     from ..tracking import family
 
     run, kept = family.sweep(opened, run_id, FILE)

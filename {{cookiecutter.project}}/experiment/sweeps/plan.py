@@ -82,6 +82,8 @@ class Plan:
                 yield f"SPACE[{name!r}] was {was} and is {new}"
         if self.data != now.data:
             yield f"the data was {self.data} and is {now.data}"
+        if self.target != now.target:
+            yield f"the target was {self.target or 'its own'} and is {now.target}"
         if not now.file_sha256.startswith(self.file_sha256):  # earlier versions had the model file's alone
             yield f"models/{self.model}.py, or what it imports, has changed"
 

@@ -67,8 +67,8 @@ class Results:
 
     def row(self, run_id: str) -> dict[str, Any]:
         tried = self.rows[run_id]
-        own = {"run_id": run_id, "status": tried.status}
-        return own | tried.metrics | texts(tried.params) | {"problem": tried.problem}
+        own = {"run_id": run_id, "status": tried.status, "problem": tried.problem} | texts(tried.params)
+        return own | {f"metric {name}" if name in own else name: value for name, value in tried.metrics.items()}
 
     def figure(self) -> Figure:
         """The METRIC against each hyperparameter that was searched; the best set is marked."""

@@ -2,6 +2,7 @@
 
 import math
 import os
+import pickle
 import shutil
 import signal
 import threading
@@ -67,11 +68,17 @@ def begin(name: str, code: dict[str, str], held_back: str, folder: str, parent: 
     code, held_back: what the sweep began with, as `Begun` has it. folder: has the data, and is removed by whoever
     outlives the sweep. parent: the sweep's process.
     """
-    global MODEL, DATA, CODE, HELD_BACK
-    CODE, HELD_BACK = code, held_back
+    global MODEL, DATA, EDITED, HELD_BACK
+    HELD_BACK = held_back
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     threading.Thread(target=watch, args=(folder, parent), daemon=True).start()
-    MODEL, DATA = load(name), joblib.load(data_file(folder), mmap_mode="r")  # in memory once for all processes
+    DATA = joblib.load(data_file(folder), mmap_mode="r")  # in memory once for all processes
+    try:
+        MODEL = load(name)
+        now = imports.settle(MODEL.file)
+        EDITED = next((f"{file} has been edited" for file in code | now if code.get(file) != now.get(file)), "")
+    except BadInput as error:
+        EDITED = str(error)
 
 
 def watch(folder: str, parent: int) -> None:
@@ -86,14 +93,17 @@ def data_file(folder: str) -> Path:
     return Path(folder) / "data.joblib"
 
 
-def attempt(task: Task) -> Outcome:
-    """Fit and evaluate one set; whatever goes wrong with it is its outcome."""
-    reported, notes = [], []
+def attempt(sent: bytes) -> Outcome | str:
+    """Fit and evaluate one set, a pickled Task; whatever goes wrong with it is its outcome.
+
+    A text says why this process cannot fit what the sweep began with; then it cannot unpickle it either.
+    """
+    if EDITED:
+        return EDITED
+    task, reported, notes = pickle.loads(sent), [], []  # noqa: S301 (by `Worker`)
     failed = partial(Outcome, task.params, "FAILED", reported=reported, notes=notes)
     try:
         return fitted(MODEL, DATA, task, reported, notes)
-    except imports.Edited as error:
-        return Outcome(task.params, "KILLED", problem=str(error))
     except BadInput as error:
         return failed(problem=str(error), trace=traceback.format_exc())
     except (Exception, SystemExit) as error:
@@ -101,14 +111,12 @@ def attempt(task: Task) -> Outcome:
 
 
 def fitted(model: Model, data: Data, task: Task, reported: list[metrics.Point], notes: list[str]) -> Outcome:
-    imports.refuse_edited(CODE)
     fitting, judging = model.split(data, task.params.seed)
     if (rows := model.held_back(data, task.params.seed, judging)) != HELD_BACK:
         fix = "let split depend on data and seed alone"
         raise BadInput(f"{model.file}: held back are other rows, {rows}, than when the sweep began, {HELD_BACK}; {fix}")
     measured = metrics.Metrics(model.metric, reported.append, notes.append)
     made = model.fit(fitting, task.params, measured.report)
-    imports.refuse_edited(CODE)  # what is imported as it is needed
     judged = measured.judge(model.evaluate(made, judging))
     outcome = Outcome(task.params, reported=reported, judged=judged, notes=notes)
     score = score_of(model, outcome.metrics, task.place)

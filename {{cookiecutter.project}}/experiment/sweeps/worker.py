@@ -1,5 +1,6 @@
 """One of a sweep's processes, as the threads that hand it sets see it."""
 
+import pickle
 import re
 import threading
 import warnings
@@ -20,7 +21,8 @@ class Worker:
 
     def fit(self, task: Task) -> Outcome:
         try:
-            return self._pool.submit(work.attempt, task).result()
+            done = self._pool.submit(work.attempt, pickle.dumps(task)).result()
+            return Outcome(task.params, "KILLED", problem=done) if isinstance(done, str) else done
         except (BrokenProcessPool, ShutdownExecutorError) as broken:
             with self._changing:
                 if self._killed:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..declaration import ROOT
+from ..declaration import ROOT, imports
 
 
 class Reached(pickle.Pickler):
@@ -36,6 +36,13 @@ def needed(stored: Any) -> list[str] | None:
     if not any(home(name) for name in reached):
         return None
     return sorted({place for name in sys.modules if "." not in name and (place := home(name))})
+
+
+def restore(folder: Path) -> None:
+    """Make the code that was copied into a folder what this process has imported: the files may be others by now."""
+    for file, content in imports.SOURCES.items():
+        if (folder / file).exists():
+            (folder / file).write_bytes(content)
 
 
 def home(name: str) -> str | None:

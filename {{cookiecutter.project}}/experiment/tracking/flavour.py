@@ -63,6 +63,7 @@ def save_model(path: Path, fitted: Any, sample: Any, file: str, requirements: Se
         tell(f"{file}: stored as {label}; {'; '.join(refusals)}", "note")
     for compiled in path.rglob("__pycache__"):  # left by loading it
         shutil.rmtree(compiled)
+    code.restore(path / "code")
     return label
 
 

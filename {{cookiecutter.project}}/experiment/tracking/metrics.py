@@ -2,10 +2,12 @@
 
 import math
 import operator
+import os
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from numbers import Complex, Real
 from typing import TYPE_CHECKING, Any
 
 from ..errors import tell
@@ -37,7 +39,11 @@ class Metrics:
         self._begun = self._over = False
         self._step = self._moment = 0  # of the last report
         self._highest: dict[str, int] = {}  # step of each name
-        self._turn = threading.Lock()
+        self._turn, self._process = threading.Lock(), os.getpid()
+
+    def __deepcopy__(self, memo):
+        """As for scikit-learn's `clone` of what holds on to its `report`."""
+        return self
 
     def __reduce__(self):
         """A model may hold on to its `report`, and another process be handed it: theirs reports to nobody."""
@@ -46,6 +52,8 @@ class Metrics:
     def report(self, /, step: int, **metrics: float) -> None:
         """Keep what a long fit has to say. Raises ValueError when the first of it has METRIC's own name."""
         with self._turn:
+            if os.getpid() != self._process:
+                unheard()
             if self._over or not metrics:  # over: said by a thread that the fit has left behind
                 return
             first, self._begun = not self._begun, True
@@ -54,11 +62,12 @@ class Metrics:
                 raise ValueError(fix)
             self._step, self._moment = self._whole(step), max(self._moment, milliseconds())
             for given, value in metrics.items():
+                wanted = given
                 if given == self._metric:  # so late that a fit would be lost
                     self._once(given, f"{fix}, as which it is stored")
-                    given = f"train_{given}"
+                    wanted = f"train_{given}"
                 if (number := self._number(given, value)) is not None:
-                    name = self._names[given]
+                    name = self._names.of(given, wanted)
                     self._highest[name] = max(self._step, self._highest.get(name, self._step))
                     self._keep((name, number, self._moment, self._step))
 
@@ -71,7 +80,7 @@ class Metrics:
         with self._turn:
             self._over, now = True, max(milliseconds(), self._moment + 1)
         numbers = {given: self._number(given, value) for given, value in metrics.items()}
-        named = {self._names[given]: number for given, number in numbers.items() if number is not None}
+        named = {self._names.of(given, given): number for given, number in numbers.items() if number is not None}
         return [(name, number, now, self._highest.get(name, -1) + 1) for name, number in named.items()]
 
     def _whole(self, given: Any) -> int:
@@ -97,12 +106,14 @@ class Metrics:
             self._doubt(doubt)
 
 
-def unheard(point: Point) -> None:
+def unheard(*point: Point) -> None:
     raise ValueError("report works in the process of the fit alone; let others return what there is to report")
 
 
 def as_number(value: Any) -> float | None:
     """None for what is no number."""
+    if isinstance(value, str | bytes | Complex) and not isinstance(value, Real):
+        return None
     try:
         return float(value)
     except Exception:  # each library has its own

@@ -8,31 +8,32 @@ PLAIN = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)  # needs no asking: to import 
 
 
 class Names:
-    """The names of one run's metrics, no two of which become one. own: one that no other becomes.
+    """The names of one run's metrics, no two of which become one.
 
-    doubt: is told, once for each, of a name that is stored otherwise.
+    own: a name that no other becomes. doubt: is told, once for each, of a name that is stored otherwise.
     """
 
     def __init__(self, own: str, doubt: Callable[[str], None]):
-        self._stored, self._doubt = {own: own}, doubt
+        self._stored, self._doubt = {(own, own): own}, doubt
 
-    def __getitem__(self, given: Any) -> str:
-        if given not in self._stored:
-            stored, why = nearest(given)
-            free, number = stored, 1
+    def of(self, given: Any, wanted: Any) -> str:
+        """What is stored of the metric `given`, which is to be called `wanted`."""
+        if (given, wanted) not in self._stored:
+            name, why = nearest(wanted)
+            free, number = name, 1
             while free in self._stored.values():
                 number, why = number + 1, why or "Another metric has this name."
-                free = f"{stored[:240]}_{number}"
-            self._stored[given] = free
+                free = f"{name[:240]}_{number}"
+            self._stored[given, wanted] = free
             if why:
                 self._doubt(f"the metric {shown(given)} can only be stored as {free}: {why}")
-        return self._stored[given]
+        return self._stored[given, wanted]
 
 
 def nearest(given: Any) -> tuple[str, str]:
     """The nearest name that MLflow takes, and why it does not take this one; empty when it does."""
     if not isinstance(given, str):
-        return nearest(str(given))[0], "A name is a text."
+        return nearest(shown(given))[0], "A name is a text."
     name = str.__str__(given)  # without what a class of texts adds to it
     if PLAIN.fullmatch(name) or not (why := refused(name)):
         return name, ""
@@ -59,5 +60,8 @@ def refused(name: str) -> str:
 
 def shown(value: Any) -> str:
     """A value in a line."""
-    said = repr(value)
+    try:
+        said = repr(value)
+    except Exception:
+        said = f"a {type(value).__name__}"
     return said if len(said) < 60 else f"{said[:50]}…"

@@ -16,7 +16,7 @@ def tags(model: Model, data: Data, held_back: str) -> dict[str, str]:
     """
     known = {
         "model": model.name,
-        "target": ", ".join(data.targets),
+        "target": target(data),
         "split": held_back,
         "mlflow.source.name": model.file,
         "mlflow.user": user(),
@@ -26,12 +26,20 @@ def tags(model: Model, data: Data, held_back: str) -> dict[str, str]:
         "pod": os.environ.get("POD_NAME"),
         **(from_git() or from_build()),
     }
-    return {key: value[:8000] for key, value in known.items() if value}  # a database holds no more
+    return {key: value for key, value in known.items() if value}
 
 
 def comparable(model: Model, data: Data, held_back: str) -> dict[str, str]:
-    """The tag by which runs compare: the same model, judged on the same rows of the same data."""
-    return {"comparable": f"{model.name} {data.digest} {held_back}"}
+    """The tags by which runs compare: the same model, judged on the same rows of the same data, by the same target.
+
+    The digest of the data does not tell which of its columns that is.
+    """
+    known = {"comparable": f"{model.name} {data.digest} {held_back}", "target": target(data)}
+    return {key: value for key, value in known.items() if value}
+
+
+def target(data: Data) -> str:
+    return ", ".join(data.targets)[:8000]  # a database holds no more
 
 
 def user() -> str:

@@ -1,5 +1,6 @@
 """The best of many runs, by queries that stay quick as the store grows."""
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -36,7 +37,7 @@ class Ranking:
         Raises BadInput for a filter that MLflow cannot parse.
         """
         better = "<" if self.minimised else ">"
-        found, more = (some, True) if len(some) >= top else self._ask(">", -1e308, top)
+        found, more = (some, True) if len(some) >= top else self._ask(">=", -sys.float_info.max, top)
         while more:
             leading = [run.data.metrics[self.metric] for run in self._ranked(found, top)]
             for bar in dict.fromkeys((leading[top // 3], leading[-1])):  # the high one is most often low enough

@@ -24,9 +24,20 @@ def caught(folder: Path) -> Iterator[Path]:
 
 def refuse(stray: Path, file: str) -> None:
     """Raise BadInput when a model file's code has begun a run, in `stray` or in a store that it named itself."""
-    mlflow = sys.modules.get("mlflow")
-    if stray.exists() or (mlflow and mlflow.last_active_run()):
-        fix = (
-            "leave MLflow to the program: what evaluate returns, report(step, …) and figures are in the model's own run"
-        )
+    if begun(stray):
+        fix = "leave that to the program, which tracks what evaluate returns, report(step, …) and figures"
         raise BadInput(f"{file}: it begins a run in MLflow by itself; {fix}")
+
+
+def begun(stray: Path) -> bool:
+    if not (mlflow := sys.modules.get("mlflow")):
+        return False
+    try:
+        if mlflow.last_active_run():
+            return True
+    except mlflow.MlflowException:  # it is in a store that is another one by now
+        return True
+    if not stray.exists():  # as it does when a client asks for anything
+        return False
+    client = mlflow.MlflowClient(f"sqlite:///{stray}")
+    return bool(client.search_runs([each.experiment_id for each in client.search_experiments()], max_results=1))
