@@ -182,6 +182,16 @@ BROKEN = {
         "    import mlflow\n\n    mlflow.log_metric('loss', 1.0)\n",
         ["begins a run in MLflow by itself", "report(step, …)"],
     ),
+    "tracks as it is imported": (
+        r"^TASK",
+        "import mlflow\n\nmlflow.start_run()\nTASK",
+        ["begins a run in MLflow by itself"],
+    ),
+    "tracks by a client of its own": (
+        r"    train\.at_least.*\n",
+        "    import os, mlflow\n\n    mlflow.MlflowClient(os.environ['MLFLOW_TRACKING_URI']).create_run('0')\n",
+        ["begins a run in MLflow by itself"],
+    ),
     "tracks elsewhere by itself": (
         r"    train\.at_least.*\n",
         "    import mlflow\n\n    mlflow.set_tracking_uri('sqlite:///own.db')\n    mlflow.start_run().__exit__(None, None, None)\n",
@@ -209,6 +219,13 @@ def test_a_broken_model_file_is_one_line(bake, pattern, replacement, parts):
 def test_a_file_that_cannot_name_a_model_is_one_line(bake, name):
     (bake / "models" / f"{name}.py").write_text((bake / "models" / "knn.py").read_text())
     refused(experiment(bake, "sync", check=False), f"models/{name}.py", "cannot name a model")
+
+
+def test_a_model_that_only_asks_mlflow_is_in_order(bake, store):
+    model = bake / "models" / "knn.py"
+    asks = "    import mlflow\n\n    mlflow.search_runs(search_all_experiments=True)\n    mlflow.MlflowClient()\n"
+    model.write_text(re.sub(r"    train\.at_least.*\n", asks, model.read_text()))
+    assert experiment(bake, "check", "knn").stdout == "models/knn.py: ok\n"
 
 
 def test_check_fits_every_model_and_tracks_nothing(bake):
