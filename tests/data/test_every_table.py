@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 
 import duckdb
 import numpy as np
@@ -11,18 +10,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
-# In CI what was tried once is tried again; EXAMPLES=2000 looks further.
-many = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "60")),
-    derandomize="EXAMPLES" not in os.environ,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
-)
+from ..properties import tried
+
+many = tried(60)
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 VALUES = {
     pa.bool_(): st.booleans(),

@@ -161,6 +161,15 @@ def test_what_has_changed_is_refused_with_what_differs_unless_forced(bake, tiny,
 LAZILY = "    from models._constant import Constant\n\n    return Constant(params.a + params.b / 10)"
 
 
+@pytest.fixture
+def models(bake, tiny) -> Path:
+    """The models of a bake with a `tiny` whose fit imports from a file beside it."""
+    text, models = (tiny / "models" / "tiny.py").read_text(), bake / "models"
+    (models / "_constant.py").write_text(text[text.index("class Constant") : text.index("def numbers")])
+    (models / "tiny.py").write_text(text.replace("    return Constant(params.a + params.b / 10)", LAZILY))
+    return models
+
+
 EDITS = {
     "the model": ("tiny.py", "\n# another version\n", "models/tiny.py has been edited"),
     "what it imports": ("_constant.py", "\n# another version\n", "models/_constant.py has been edited"),
@@ -169,11 +178,8 @@ EDITS = {
 
 
 @pytest.mark.parametrize(("edited", "more", "told"), EDITS.values(), ids=EDITS)
-def test_a_file_that_is_edited_slips_into_no_sweep(edited, more, told, bake, tiny, store, held):
+def test_a_file_that_is_edited_slips_into_no_sweep(edited, more, told, bake, models, store, held):
     """The process of a set dies, and the one that takes its place would import the file as it is then."""
-    text, models = (tiny / "models" / "tiny.py").read_text(), bake / "models"
-    (models / "_constant.py").write_text(text[text.index("class Constant") : text.index("def numbers")])
-    (models / "tiny.py").write_text(text.replace("    return Constant(params.a + params.b / 10)", LAZILY))
     with started(bake, "--b", "0", "--jobs", "1", ON_2_0="die", **(hold := held(2))) as (process, sweep):
         until(finished(store, sweep, 2), 60, "two sets")
         before = (models / edited).read_text()
@@ -196,11 +202,8 @@ def test_a_file_that_is_edited_slips_into_no_sweep(edited, more, told, bake, tin
     assert states(store, sweep)["FINISHED"] == 20
 
 
-def test_edits_while_a_sweep_runs_are_left_to_their_author(bake, tiny, store, held):
+def test_edits_while_a_sweep_runs_are_left_to_their_author(bake, models, store, held):
     """What is imported late, by `fit`, is that of the beginning too."""
-    text, models = (tiny / "models" / "tiny.py").read_text(), bake / "models"
-    (models / "_constant.py").write_text(text[text.index("class Constant") : text.index("def numbers")])
-    (models / "tiny.py").write_text(text.replace("    return Constant(params.a + params.b / 10)", LAZILY))
     with started(bake, "--b", "0", "--jobs", "1", **(hold := held(0))) as (process, sweep):
         until(lambda: (Path(hold["HOLD"]) / "0").exists(), 60, "the first fit")
         (models / "_constant.py").write_text("class Constant:\n    value = predict = lambda *_: 99\n")

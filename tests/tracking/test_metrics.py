@@ -13,23 +13,11 @@ from types import ModuleType
 import mlflow
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from ..helpers import runs
-
-
-def tried(examples: int):
-    """In CI what was tried once is tried again; EXAMPLES=1000 looks further."""
-    return settings(
-        max_examples=int(os.environ.get("EXAMPLES", examples)),
-        derandomize="EXAMPLES" not in os.environ,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],
-    )
-
+from ..properties import tried
 
 ODD = [
     "precision@5",
@@ -240,12 +228,12 @@ def test_what_is_kept_and_brought_is_the_same(model, store, tmp_path, monkeypatc
 
 def test_what_is_too_much_for_one_request_is_all_there(store):
     from experiment.tracking.record import batches
-    from mlflow.entities import Param, RunTag
+    from mlflow.entities import Metric, Param, RunTag
 
     run = store.create_run("0").info.run_id
     points = [("loss", 1 / step, 1000 + step, step) for step in range(1, 2501)]
     params, tags = [Param(f"p{n}", str(n)) for n in range(120)], [RunTag(f"t{n}", str(n)) for n in range(250)]
-    entries = batches(points, params, tags)
+    entries = batches([Metric(*point) for point in points], params, tags)
     assert len(entries) == 3
     for entry in entries:
         entry(store, run)

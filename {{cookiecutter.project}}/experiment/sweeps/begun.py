@@ -116,14 +116,13 @@ def rows(model: Model, data: Data, fixed: Fixed) -> str:
 
 def recall(begun: Begun, finished: dict[Params, Any]) -> None:
     """Put what an earlier process finished among the results; says so when other rows judged it, which is forced."""
-    others = 0
+    others, same = 0, provenance.comparable(begun.model, begun.data, begun.held_back)
     for params, child in finished.items():
         score = score_of(begun.model, child.data.metrics, begun.place(params))
         judged = metrics.judged(child, begun.model.metric)
         begun.results.add(child.info.run_id, Outcome(params, judged=judged, score=score, ended=child.info.end_time))
         if "model_format" in child.data.tags:
             begun.stored.add(child.info.run_id)
-        same = provenance.comparable(begun.model, begun.data, begun.held_back)
         others += not same.items() <= child.data.tags.items()
     if others:
         tell(f"{others} of the finished sets were judged on other rows, and are ranked among the rest", "note")

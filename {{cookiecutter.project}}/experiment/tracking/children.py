@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from mlflow import MlflowClient
-from mlflow.entities import Param, RunTag
+from mlflow.entities import Metric, Param, RunTag
 
 from ..declaration import Params, text
 from ..errors import Exit, Undelivered, tell
@@ -78,7 +78,8 @@ class Children:
         record = self._begun.pop(run_id)
         tags = [RunTag("problem", tried.problem[:5000])] if tried.problem else []
         params = [Param(name, text(value)) for name, value in tried.params]
-        record.entries += batches([*tried.reported, *tried.judged], params, tags)
+        metrics = [Metric(*point) for point in (*tried.reported, *tried.judged)]
+        record.entries += batches(metrics, params, tags)
         record.entries.append(partial(MlflowClient.log_inputs, datasets=self._parent.inputs))
         if tried.trace:
             record.entries.append(partial(MlflowClient.log_text, text=tried.trace, artifact_file="traceback.txt"))

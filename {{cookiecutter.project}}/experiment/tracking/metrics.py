@@ -36,6 +36,7 @@ class Metrics:
     ):
         self._metric, self._keep, self._doubt = metric, keep, doubt
         self._names, self._doubted = Names(metric, doubt), set()
+        self._fix = f"{metric} is the METRIC, which only evaluate tells; report it as train_{metric}"
         self._begun = self._over = False
         self._step = self._moment = 0  # of the last report
         self._highest: dict[str, int] = {}  # step of each name
@@ -57,14 +58,13 @@ class Metrics:
             if self._over or not metrics:  # over: said by a thread that the fit has left behind
                 return
             first, self._begun = not self._begun, True
-            fix = f"{self._metric} is the METRIC, which only evaluate tells; report it as train_{self._metric}"
             if self._metric in metrics and first:
-                raise ValueError(fix)
+                raise ValueError(self._fix)
             self._step, self._moment = self._whole(step), max(self._moment, milliseconds())
             for given, value in metrics.items():
                 wanted = given
                 if given == self._metric:  # so late that a fit would be lost
-                    self._once(given, f"{fix}, as which it is stored")
+                    self._once(given, f"{self._fix}, as which it is stored")
                     wanted = f"train_{given}"
                 if (number := self._number(given, value)) is not None:
                     name = self._names.of(given, wanted)

@@ -50,14 +50,13 @@ class Delivery:
             self._entries += 1
 
 
-def batches(metrics: Sequence[Point] = (), params: Sequence[Param] = (), tags: Sequence[RunTag] = ()) -> list[Entry]:
+def batches(metrics: Sequence[Metric] = (), params: Sequence[Param] = (), tags: Sequence[RunTag] = ()) -> list[Entry]:
     """All of them in as few requests as MLflow takes."""
     entries = []
     while metrics or params or tags:
         some = {"params": params[:MAX_PARAMS_TAGS_PER_BATCH], "tags": tags[:MAX_PARAMS_TAGS_PER_BATCH]}
         room = MAX_METRICS_PER_BATCH - sum(map(len, some.values()))
-        points = [Metric(*point) for point in metrics[:room]]
-        entries.append(partial(MlflowClient.log_batch, metrics=points, **some))
+        entries.append(partial(MlflowClient.log_batch, metrics=metrics[:room], **some))
         metrics, params, tags = metrics[room:], params[len(some["params"]) :], tags[len(some["tags"]) :]
     return entries
 

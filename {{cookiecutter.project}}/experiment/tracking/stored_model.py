@@ -7,9 +7,9 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput, LoggedModelStatus, Metric, Run
 from mlflow.models import Model
-from mlflow.utils.validation import MAX_METRICS_PER_BATCH as BATCH
 
 from .metrics import Point
+from .record import batches
 
 NAME = "model"
 
@@ -30,8 +30,8 @@ def log_model(client: MlflowClient, run_id: str, folder: Path, metrics: list[Poi
         client.log_model_artifacts(model.model_id, scratch)
     metrics = [point for point in metrics if not math.isnan(point[1])]  # MLflow would say 0 of a model, not of a run
     known = {"model_id": model.model_id, "run_id": run_id}
-    for start in range(0, len(metrics), BATCH):
-        client.log_batch(run_id, metrics=[Metric(*point, **known) for point in metrics[start : start + BATCH]])
+    for log in batches([Metric(*point, **known) for point in metrics]):
+        log(client, run_id)
     client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
     if not any(made.model_id == model.model_id for made in run.outputs.model_outputs):
         client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
