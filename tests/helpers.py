@@ -118,13 +118,25 @@ def runs(client, name: str = "ml-project") -> list:
 
 def refused(done: subprocess.CompletedProcess, *parts: str) -> str:
     """Assert that a command gave one clear line on stderr, exit code 2 and no traceback; returns the line."""
-    lines = done.stderr.strip().splitlines()
+    (line,) = done.stderr.strip().splitlines()
     assert done.returncode == 2, done
-    assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("error: "), done.stderr
+    return told(line, *parts)
+
+
+def away(done: subprocess.CompletedProcess, *parts: str) -> str:
+    """Assert that a command said at once that its store is away, waited, and ended with exit code 1 and one clear line."""
+    note, line = done.stderr.strip().splitlines()
+    assert done.returncode == 1, done
+    assert note.startswith("note: "), done.stderr
+    assert note.endswith("; it is waited for"), done.stderr
+    return told(line, *parts)
+
+
+def told(line: str, *parts: str) -> str:
+    assert line.startswith("error: "), line
     for part in parts:
-        assert part in lines[0], f"{part!r} is not in {lines[0]!r}"
-    return lines[0]
+        assert part in line, f"{part!r} is not in {line!r}"
+    return line
 
 
 def calls(oc: Path) -> list[list[str]]:

@@ -3,7 +3,7 @@
 import mlflow
 import pytest
 
-from ..helpers import experiment, lacking, refused
+from ..helpers import away, experiment, lacking
 from .disk import fill, locked, small_disk
 from .training import content
 
@@ -62,7 +62,7 @@ def test_a_store_that_stays_locked_gets_the_run_by_upload(local):
 def test_a_store_that_is_locked_at_the_start_is_told(local):
     with locked(local):
         done = experiment(local.project, "train", "steady", env=local.env, check=False)
-    refused(done, local.store, "another process has locked the file")
+    away(done, local.store, "another process has locked the file")
 
 
 @needs_mount

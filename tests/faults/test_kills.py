@@ -47,13 +47,14 @@ def test_a_server_that_is_killed_loses_no_run(steady, tmp_path):
         for code, place, pause in zip(codes, places[1:], pauses[1:], strict=True):
             kept = [place.runs(f"sqlite:///{spooled}/mlflow.db")[0] for spooled in place.spooled()]
             assert len(kept) == (code == 75)
+            as_kept = [moments(f"sqlite:///{place.spooled()[0]}/mlflow.db", each) for each in kept]
             place.upload()
             place.upload()
             (run,) = place.runs()
             found = content(address, run)
             assert found["params"].pop("pause") == str(float(pause))
             assert found == undisturbed | {"params": found["params"]}
-            assert not kept or moments(address, run) == moments(f"sqlite:///{place.spooled()[0]}/mlflow.db", kept[0])
+            assert as_kept in ([], [moments(address, run)])
     print(f"killed under {TRAININGS} trainings: {Counter(codes)}")
 
 
@@ -81,7 +82,7 @@ def test_a_sweep_whose_server_goes_away_keeps_what_is_finished_and_goes_on_later
     finished = [run for run in children(behind) if run.info.status == "FINISHED"]
     assert len({run.data.tags["set"] for run in finished}) == len(finished) == 12
     assert states(behind)["RUNNING"] == 0
-    assert len(behind.spooled()) == 1
+    assert behind.spooled() == []
     assert all(run.data.metrics.keys() == {"mae", "bias"} for run in finished)
 
 

@@ -12,7 +12,7 @@ import mlflow
 import pytest
 
 from ..forks import forked
-from ..helpers import experiment, refused, run, until
+from ..helpers import away, experiment, refused, run, until
 from .training import Place, content, moments
 
 SAID = {
@@ -51,13 +51,14 @@ def test_what_a_server_does_not_take_is_kept_and_brought_over_once(fault, behind
     (kept,) = behind.runs(f"sqlite:///{folder}/mlflow.db")
     (begun,) = behind.runs()
     assert begun.info.status == "RUNNING"
+    as_kept = moments(f"sqlite:///{folder}/mlflow.db", kept)
 
     behind.upload()
     (run,) = behind.runs()
     assert run.info.run_id == begun.info.run_id
     assert content(server, run) == undisturbed
-    assert moments(server, run) == moments(f"sqlite:///{folder}/mlflow.db", kept)
-    assert run.data.tags["kept_as"] == kept.info.run_id
+    assert moments(server, run) == as_kept
+    assert [file.name for file in folder.parent.iterdir()] == [".upload.lock"], "what has arrived is removed"
 
 
 def test_a_server_that_comes_back_gets_the_run_itself(behind, proxy, server, undisturbed):
@@ -94,10 +95,13 @@ def test_metrics_flow_during_the_fit(behind):
         until(lambda: behind.runs()[0].data.metrics.get("speed") == 2, 60, "the newest metric of a fit that goes on")
 
 
-@pytest.mark.parametrize(("fault", "part"), [(500, "answers 500"), (429, "answers 429"), ("html", "behind a log-in")])
-def test_a_server_that_is_of_no_use_is_told_before_the_fit(fault, part, behind, proxy):
+@pytest.mark.parametrize(
+    ("fault", "how", "part"),
+    [(500, away, "answers 500"), (429, away, "answers 429"), ("html", refused, "behind a log-in")],
+)
+def test_a_server_that_is_of_no_use_is_told_before_the_fit(fault, how, part, behind, proxy):
     proxy.fault, proxy.only = fault, "/api/"
-    refused(experiment(behind.project, "train", "steady", env=behind.env, check=False), proxy.address, part)
+    how(experiment(behind.project, "train", "steady", env=behind.env, check=False), proxy.address, part)
     assert behind.runs() == []
 
 
@@ -186,7 +190,7 @@ def test_an_upload_that_is_killed_goes_on_where_it_was(behind, proxy, server, un
     (half,) = behind.runs()
     assert half.info.status == "RUNNING"
     proxy.fault = None
-    assert "brought" in experiment(behind.project, "upload", env=behind.env).stdout
+    assert "brought" in experiment(behind.project, "upload", "--keep", env=behind.env).stdout
     assert "is there already" in behind.upload()
     (run,) = behind.runs()
     assert content(server, run) == undisturbed
@@ -200,7 +204,7 @@ def test_a_run_that_the_server_has_lost_is_brought_as_a_new_one(behind, proxy, s
         assert training.let_go().code == 75
     (lost,) = behind.runs()
     mlflow.MlflowClient(server).delete_run(lost.info.run_id)
-    behind.upload()
+    behind.upload(keep=True)
     assert "is there already" in behind.upload()
     (run,) = behind.runs()
     assert run.info.run_id != lost.info.run_id

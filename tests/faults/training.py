@@ -16,7 +16,7 @@ from ..forks import Fork, forked
 
 OURS = ("fitting", "steady: ", "run ", "note: ", "error: ", "stopped by signal ", "to go on: ")
 # Of a run of steady.py: what differs from one run to the next
-OWN = ("seconds_", "mlflow.runName", "kept_as", "mlflow.user")
+OWN = ("seconds_", "mlflow.runName", "begun_as", "idempotency_key", "mlflow.user")
 
 
 @dataclass
@@ -58,14 +58,14 @@ class Place:
         with forked("-m", "experiment", "train", "steady", *words, cwd=self.project, env=own) as process:
             yield Training(process, *holds.values())
 
-    def upload(self) -> str:
+    def upload(self, keep: bool = False) -> str:
         """What `upload` prints, to the address that is well; in this process, as MLflow's import takes seconds."""
         from experiment.upload import upload
 
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as said:
             for name, value in (self.env | {"MLFLOW_TRACKING_URI": self.store}).items():
                 patch.setenv(name, value)
-            upload()
+            upload(keep)
         mlflow.set_tracking_uri(None)
         return said.getvalue()
 

@@ -233,10 +233,10 @@ def test_what_is_too_much_for_one_request_is_all_there(store):
     run = store.create_run("0").info.run_id
     points = [("loss", 1 / step, 1000 + step, step) for step in range(1, 2501)]
     params, tags = [Param(f"p{n}", str(n)) for n in range(120)], [RunTag(f"t{n}", str(n)) for n in range(250)]
-    entries = batches([Metric(*point) for point in points], params, tags)
-    assert len(entries) == 3
-    for entry in entries:
-        entry(store, run)
+    requests = batches([Metric(*point) for point in points], params, tags)
+    assert len(requests) == 3
+    for values in requests:
+        values.write(store, run)
     data = store.get_run(run).data
     assert data.params == {param.key: param.value for param in params}
     assert data.metrics == {"loss": 1 / 2500}

@@ -6,7 +6,7 @@ import signal
 import sys
 from importlib import import_module
 
-from .errors import BadInput, Exit, Stopped, Undelivered, nearest, tell
+from .errors import SIGNALS, Away, BadInput, Exit, Stopped, Undelivered, nearest, tell
 
 VERBS = {
     "train": "fit one model and track the run",
@@ -47,13 +47,13 @@ def run() -> int:
     # Importing makes a million objects that live to the end; looking through them for garbage again and again, and
     # once more at exit, costs a third of a short run.
     gc.set_threshold(100_000)
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in SIGNALS:
         signal.signal(signum, stop)
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()  # here, where it is known what to do when nobody reads any more
         return code
-    except (BadInput, Undelivered) as error:
+    except (BadInput, Away, Undelivered) as error:
         tell(error)
         return error.code
     except Stopped as signalled:

@@ -49,7 +49,7 @@ def best(model: Model, data: str, where: str, top: int) -> tuple[list, Iterator[
     """
     from .tracking import metrics, ranking, store
 
-    opened, reported = store.connect(), set()
+    opened, reported = store.connect(waiting=False), set()
 
     def judged(runs: Iterable) -> Iterator:
         """Those of the model that were judged; of others that have a METRIC, `reported` gets the ids."""

@@ -1,12 +1,16 @@
 """What a person is told, in one place: exit codes, the exceptions that lead to them, what goes to which stream."""
 
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from enum import IntEnum
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C, and what evicts a pod
 
 
 class Exit(IntEnum):
@@ -26,6 +30,12 @@ class BadInput(Exception):
     code = Exit.BAD_INPUT
 
 
+class Away(Exception):
+    """A store that does not answer now: one line that says so. To try again can help, so exit code 1."""
+
+    code = Exit.FAILURE
+
+
 class Undelivered(Exception):
     """A result that the store did not take: one line that says where it is kept, exit code 75; or that it is not, 1."""
 
@@ -40,6 +50,24 @@ class Stopped(BaseException):
     def __init__(self, signum: int):
         super().__init__(f"stopped by signal {signum}")
         self.code = 128 + signum
+
+
+class Ending:
+    """A context in which signals interrupt nothing: what is being written gets written. hurried: whether one came."""
+
+    hurried = False
+
+    def __enter__(self):
+        ours = threading.current_thread() is threading.main_thread()  # no other may say what a signal does
+        self._before = {signum: signal.signal(signum, self._hurry) for signum in SIGNALS if ours}
+        return self
+
+    def __exit__(self, *_):
+        for signum, handler in self._before.items():
+            signal.signal(signum, handler)
+
+    def _hurry(self, *_) -> None:
+        self.hurried = True
 
 
 def tell(said: object, kind: str = "error") -> None:

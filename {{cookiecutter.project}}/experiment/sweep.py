@@ -2,12 +2,13 @@
 
 import sys
 from argparse import Namespace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import cli
 from .data import Source
 from .declaration import Model, Params, flag
-from .errors import BadInput, aside
+from .errors import BadInput, aside, tell
 
 if TYPE_CHECKING:
     from .sweeps import begun
@@ -93,18 +94,23 @@ def fit(sweep: "begun.Begun", parent: "run.Tracked", tags: dict[str, str], args:
     def start(params: Params) -> str:
         return written.open(*sweep.named(params))
 
+    def end(run_id: str, outcome) -> None:
+        storing = args.log_models == "all" and outcome.status == "FINISHED"
+        written.close(run_id, outcome, partial(conclusion.fitted, sweep, outcome) if storing else None)
+
+    if args.log_models == "all" and (bare := len(results.ranked()) - len(sweep.stored)):
+        tell(f"{bare} sets were finished before without their models being stored, and stay so", "note")
     working = engine.Engine(sweep, jobs, args.log_models)
     with working, written:
         with progress.Progress(results, sweep.plan.limit) as shown:
-            for run_id, outcome in working.outcomes(sweep.search, start, written.close):
+            for run_id, outcome in working.outcomes(sweep.search, start, end):
                 if outcome.status == "KILLED":
                     fix = f"undo that, or go on by the new files: --resume {parent.id} --force"
                     raise BadInput(f"{outcome.problem}, and a process that takes another's place would fit that; {fix}")
                 results.add(run_id, outcome)
-                if args.log_models == "all" and outcome.kept:
-                    conclusion.store_model(sweep, written, run_id)
                 shown.advance()
                 results.refuse_more_failures(args.max_failures)
         conclusion.conclude(sweep, parent)
-        if args.log_models == "best" and results.best_run not in sweep.stored:
-            conclusion.store_model(sweep, written, results.best_run)
+        if args.log_models == "best" and (best := results.best_run) not in sweep.stored:
+            tried = results.rows[best]
+            written.model(best, tried, partial(conclusion.fitted, sweep, tried))

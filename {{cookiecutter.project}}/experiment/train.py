@@ -16,7 +16,9 @@ def main(argv: list[str]) -> None:
     parser.add_hyperparameters(model)
     parser.add_data()
     args = parser.read(argv[1:])
-    train(model, cli.hyperparameters(model, args), Source(args.data, args.target))
+    params, source = cli.hyperparameters(model, args), Source(args.data, args.target)
+    source.refuse_missing()
+    train(model, params, source)
 
 
 def train(model: Model, params: Params, source: Source) -> str:

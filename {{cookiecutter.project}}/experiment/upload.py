@@ -1,23 +1,67 @@
 """Bring the runs that the store did not take to the store; what is there already is left alone."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from . import cli
+from .errors import Away, BadInput, Exit, tell
+
+if TYPE_CHECKING:
+    from .tracking import store
 
 
-def main(argv: list[str]) -> None:
+def main(argv: list[str]) -> Exit:
     parser = cli.Parser("upload", "Bring runs from SPOOL_DIR to the tracking store. To do it twice does no harm.")
-    parser.read(argv)
-    upload()
+    parser.add_argument("--keep", action="store_true", help="leave in SPOOL_DIR what has arrived")
+    return upload(parser.read(argv).keep)
 
 
-def upload() -> None:
-    """Write each kept run into the store, once. Raises BadInput when the store does not take one."""
+def upload(keep: bool = False) -> Exit:
+    """Write each kept run into the store, once; what has arrived is removed, unless kept.
+
+    Returns FAILURE when trying again can help, else BAD_INPUT when something that is kept is damaged or refused; that
+    stops nothing else. Raises Away or BadInput when the store, or the spool, cannot be used at all.
+    """
     from .tracking import kept, store
 
-    if not (folders := kept.folders()):
+    if not kept.folders():
         print(f"{kept.place()}: no run is kept there")
+        return Exit.OK
+    with kept.alone():
+        opened, codes = store.connect(), set()
+        for folder in kept.folders():
+            codes |= (own := set(bring(opened, folder)))
+            if not own and not keep:
+                kept.remove(folder)
+    if codes:
+        return Exit.FAILURE if Exit.FAILURE in codes else Exit.BAD_INPUT
+    print("all is in the store" if keep else f"all is in the store, and nothing is left in {kept.place()}")
+    return Exit.OK
+
+
+def bring(opened: "store.Store", folder: Path) -> Iterator[Exit]:
+    """Bring the runs of one folder, and tell what became of each; the codes of those of which the store has not all.
+
+    Raises Away when it is the store, and no run, that is to blame.
+    """
+    from .tracking import bringing, kept
+
+    try:
+        records = kept.read(folder)
+    except (Away, BadInput) as error:
+        tell(error)
+        yield error.code
         return
-    opened = store.connect()
-    for folder in folders:
-        for name, run_id, brought in kept.bring(opened, folder):
-            print(f"{name}: {'brought' if brought else 'is there already:'} {run_id}", flush=True)
-    print(f"all is in the store; {kept.place()} can be removed")
+    for record in records:
+        try:
+            brought = bringing.bring(opened, record)
+        except (Away, BadInput) as error:
+            tell(f"{folder}: {record.name}: {error}")
+            opened.refuse_away()
+            yield error.code
+            continue
+        print(f"{record.name}: {'brought' if brought.written else 'is there already:'} {brought.run_id}", flush=True)
+        for name, why in brought.lacking.items():
+            tell(f"{folder}: {name} of {record.name} is not in run {brought.run_id}, which has all else: {why}")
+            yield Exit.BAD_INPUT

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import BadInput
 from .dataset import Data
 from .uris import public, stem
 
@@ -30,6 +32,11 @@ class Source:
         """What a person types to get this data again."""
         given = {"--data": self.public, "--target": self.target}
         return [f"{flag}={value}" for flag, value in given.items() if value]
+
+    def refuse_missing(self) -> None:
+        """Raise BadInput where --data is a local path and nothing is there; for who has to wait for something else."""
+        if self.uri and "://" not in self.uri and not Path(self.uri).exists():
+            raise BadInput(f"--data {self.uri}: cannot be read: there is no such file")
 
     def read(
         self,

@@ -51,6 +51,7 @@ class Begun:
 
 def new(model: Model, fixed: Fixed, strategy: str | None, limit: int | None, source: Source, models: bool) -> Begun:
     """A new sweep; models: it will store some. Raises BadInput for whatever can be known beforehand."""
+    source.refuse_missing()
     code, strategy = imports.settle(model.file), strategy or strategies.default(model, fixed)
     if strategy == "tpe":
         sets, limit = [], limit or strategies.SETS
@@ -76,6 +77,7 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     given: replaces what the sweep began with, as its address was kept without what is secret in it.
     Raises BadInput for what is no sweep of the model, for one that still runs and, unless forced, for other changes.
     """
+    given.refuse_missing()
     code, opened = imports.settle(model.file), store.connect(storing_models=models)
     from ..tracking import family
 
@@ -84,7 +86,7 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     if plan.model != model.name:
         raise BadInput(f"--resume {run_id}: is a sweep of {plan.model}, not of {model.name}")
     source = Source(given.uri or plan.uri, given.target or plan.target)
-    data, fixed = model.data(source), plan.given()
+    data, fixed = read(model, source, "" if given.uri else run_id), plan.given()
     if not force:
         refuse_changes(plan, Plan.of(model, code, fixed, plan.strategy, plan.limit, [], data, source), run_id)
     held_back, results = rows(model, data, fixed), Results(model)
@@ -106,6 +108,16 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
     else:
         begun.search = Listed(missing)
     return begun
+
+
+def read(model: Model, source: Source, resumed: str) -> Data:
+    """The data. Raises BadInput when it cannot be read; resumed: the sweep that says where it is."""
+    try:
+        return model.data(source)
+    except BadInput as error:
+        if not (resumed and source.uri):
+            raise
+        raise BadInput(f"--resume {resumed}: {error}; say where that is, seen from here, by --data") from None
 
 
 def rows(model: Model, data: Data, fixed: Fixed) -> str:

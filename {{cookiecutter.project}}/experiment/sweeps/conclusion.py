@@ -3,11 +3,14 @@
 import json
 import shlex
 import sys
+from typing import Any
 
 from ..errors import BadInput
-from ..tracking import children, metrics, run
+from ..tracking import metrics, run
 from .begun import Begun
 from .plan import texts
+from .results import chosen
+from .work import Outcome
 
 
 def conclude(sweep: Begun, parent: run.Tracked) -> None:
@@ -25,17 +28,20 @@ def conclude(sweep: Begun, parent: run.Tracked) -> None:
     parent.figures({"sets": results.figure()})
 
 
-def store_model(sweep: Begun, written: children.Children, run_id: str) -> None:
-    """Store the fitted model of a set in its run; one that was not kept, as by an earlier process, is fitted again."""
-    model, tried = sweep.model, sweep.results.rows[run_id]
+def fitted(sweep: Begun, tried: Outcome) -> tuple[Any, Any, str]:
+    """The fitted model of a set, a table that it takes, and its file; one that was not kept, as by an earlier process,
+    is fitted again.
+    """
+    model = sweep.model
     fitting, judging = model.split(sweep.data, tried.params.seed)
     if tried.kept:
-        fitted = tried.left()
+        made = tried.left()
         tried.kept.unlink()
     else:
-        print(f"{model.name}: fitting the best set again, to store its model", file=sys.stderr)
-        fitted = model.fit(fitting, tried.params)
-    written.model(run_id, tried, fitted, judging.X, model.file)
+        again = " ".join(chosen(model, tried.params).values())
+        print(f"{model.name}: fitting the set {again} again, to store its model", file=sys.stderr)
+        made = model.fit(fitting, tried.params)
+    return made, judging.X, model.file
 
 
 def show(sweep: Begun, parent: run.Tracked, as_json: bool, top: int = 5) -> None:

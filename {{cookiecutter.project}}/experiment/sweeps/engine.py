@@ -3,15 +3,15 @@
 import os
 import queue
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import joblib
 
 from ..declaration import Params
+from ..errors import SIGNALS
+from ..tracking import scratch
 from . import work
 from .begun import Begun
 from .strategies import Search
@@ -47,13 +47,14 @@ class Engine:
 
     def __enter__(self):
         sweep = self._sweep
-        self._folder = tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True)
-        joblib.dump(sweep.data, work.data_file(self._folder.name))
+        self._scratch = scratch.folder("sweep-")
+        self._folder = self._scratch.__enter__()
+        joblib.dump(sweep.data, work.data_file(self._folder))
         share = str(max(1, cores() // max(1, self._jobs)))  # of the cores, for a library's own threads
         settings = {
             "env": dict.fromkeys(THREADS, share),
             "initializer": work.begin,
-            "initargs": (sweep.model.name, sweep.code, sweep.held_back, self._folder.name, os.getpid()),
+            "initargs": (sweep.model.name, sweep.code, sweep.held_back, self._folder, os.getpid()),
         }
         self._workers = [Worker(settings) for _ in range(self._jobs)]
         for worker in self._workers:
@@ -68,7 +69,7 @@ class Engine:
         last = time.monotonic() + LAST
         for lane in self._lanes:
             lane.join(None if error is None else max(0, last - time.monotonic()))
-        self._folder.cleanup()
+        self._scratch.__exit__(None, None, None)
 
     def outcomes(
         self, search: Search, begin: Callable[[Params], str], end: Callable[[str, Outcome], None]
@@ -92,7 +93,7 @@ class Engine:
 
     def _lane(self, search: Search, begin, end) -> None:
         # Ctrl-C is for the main thread, and is inherited by nobody: processes end when they are told to.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             while (done := self._fit_next(search, begin)) is not None:
                 end(*done)
@@ -110,7 +111,7 @@ class Engine:
                     return None
                 place, bar = self._sweep.place(params), work.WORST if self._keep == "all" else self._best
             run_id = begin(params)
-            keep = None if self._keep == "none" else Path(self._folder.name) / f"{place}.pickle"
+            keep = None if self._keep == "none" else self._folder / f"{place}.pickle"
             outcome = worker.fit(Task(params, place, bar, keep))
         finally:
             self._idle.put(worker)

@@ -1,7 +1,8 @@
 """Which sets of its space a sweep tries, by Optuna's samplers."""
 
 import math
-from typing import Any, Protocol
+from contextlib import suppress
+from typing import Protocol
 
 import optuna
 from optuna.samplers import BaseSampler, GridSampler, RandomSampler, TPESampler
@@ -55,7 +56,7 @@ class Tpe:
         self._values: dict[Params, float | None] = dict.fromkeys(again) | known
         self._again, self._left, self._asked = list(again), count, {}
         for params, value in known.items():
-            self._study.add_trial(create_trial(params=self._drawn(params), distributions=self._space, value=value))
+            self._learn(params, value)
 
     def ask(self) -> Params | None:
         if self._left == 0:
@@ -77,13 +78,16 @@ class Tpe:
         if params in self._asked:
             self._settle(self._asked.pop(params), value)
         elif value is not None:
-            self._study.add_trial(create_trial(params=self._drawn(params), distributions=self._space, value=value))
+            self._learn(params, value)
 
     def _settle(self, trial: optuna.Trial, value: float | None) -> None:
         self._study.tell(trial, value, state=TrialState.FAIL if value is None else TrialState.COMPLETE)
 
-    def _drawn(self, params: Params) -> dict[str, Any]:
-        return {name: getattr(params, name) for name in self._space}
+    def _learn(self, params: Params, value: float) -> None:
+        """From a set that was not drawn here; one outside of a SPACE that has changed since teaches nothing."""
+        drawn = {name: getattr(params, name) for name in self._space}
+        with suppress(ValueError):
+            self._study.add_trial(create_trial(params=drawn, distributions=self._space, value=value))
 
 
 def base(model: Model, fixed: Fixed) -> Params:

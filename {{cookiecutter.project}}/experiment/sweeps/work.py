@@ -62,7 +62,7 @@ class Outcome:
         return cloudpickle.loads(self.kept.read_bytes())
 
 
-def begin(name: str, code: dict[str, str], held_back: str, folder: str, parent: int) -> None:
+def begin(name: str, code: dict[str, str], held_back: str, folder: Path, parent: int) -> None:
     """Get a process ready: the model, the data, and no life beyond that of the sweep.
 
     code, held_back: what the sweep began with, as `Begun` has it. folder: has the data, and is removed by whoever
@@ -81,7 +81,7 @@ def begin(name: str, code: dict[str, str], held_back: str, folder: str, parent: 
         EDITED = str(error)
 
 
-def watch(folder: str, parent: int) -> None:
+def watch(folder: Path, parent: int) -> None:
     """End this process when the sweep's is gone, however it went."""
     while os.getppid() == parent:
         time.sleep(0.5)
@@ -89,8 +89,8 @@ def watch(folder: str, parent: int) -> None:
     os._exit(1)
 
 
-def data_file(folder: str) -> Path:
-    return Path(folder) / "data.joblib"
+def data_file(folder: Path) -> Path:
+    return folder / "data.joblib"
 
 
 def attempt(sent: bytes) -> Outcome | str:

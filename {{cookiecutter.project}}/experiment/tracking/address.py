@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..data import public
 from ..declaration import ROOT
-from ..errors import BadInput
+from ..errors import Away, BadInput
 
 SECONDS = 2  # to connect, and to answer: a server that is up needs milliseconds
 
@@ -30,7 +30,7 @@ def address() -> str:
 
 
 def refuse_unreachable(uri: str) -> None:
-    """Raise BadInput when no server answers; MLflow itself would try for four minutes."""
+    """Raise Away when no server answers, and BadInput when none ever will; MLflow itself would try for four minutes."""
     import requests
 
     insecure = os.environ.get("MLFLOW_TRACKING_INSECURE_TLS") == "true"
@@ -46,10 +46,17 @@ def refuse_unreachable(uri: str) -> None:
     except (requests.RequestException, ValueError) as error:
         # Not the error's own text, which repeats the address with what may be secret in it.
         cause = getattr(error.args[0] if error.args else None, "reason", type(error).__name__)
-        fix = "start the server or unset it"
-        raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: no answer ({cause}); {fix}") from None
+        kind = Away if isinstance(error, requests.ConnectionError | requests.Timeout) else BadInput
+        raise kind(f"MLFLOW_TRACKING_URI {public(uri)}: no answer ({cause}); start the server or unset it") from None
     if answer.status_code >= 500:
-        raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: the server answers {answer.status_code} {answer.reason}")
+        raise Away(f"MLFLOW_TRACKING_URI {public(uri)}: the server answers {answer.status_code} {answer.reason}")
+
+
+def whereabouts(uri: str, experiment_id: str, run_id: str) -> str:
+    """Where a person finds a run of a store, in words."""
+    if (place := public(uri)).startswith("http"):
+        return f"run {run_id}: {place.rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}"
+    return f"run {run_id} in {place}; compare runs with `make ui`"
 
 
 def database(uri: str) -> Path | None:

@@ -14,14 +14,19 @@ from mlflow.entities import Metric, Param, RunTag
 from ..declaration import Params, text
 from ..errors import Exit, Undelivered, tell
 from .address import database
+from .dataset import DATASET
+from .delivery import Delivery
 from .family import PARENT
+from .health import patience
 from .metrics import Point
-from .outbox import patience
-from .record import Delivery, Record, batches
+from .opening import Beginning
+from .record import Part, Record, batches
 from .refusal import refusal
 from .run import Tracked
 from .store import Store
-from .stored_model import log_model
+from .stored_model import MODEL, log_model
+
+Fitted = Callable[[], tuple[Any, Any, str]]  # gives a fitted model, a table that it takes, and the model's file
 
 
 class Tried(Protocol):
@@ -51,6 +56,7 @@ class Children:
         self._store, self._parent = store, parent
         self._tags = tags | {PARENT: parent.id}
         self._turn = threading.Lock() if database(store.uri) else nullcontext()
+        self._saving = threading.Lock()  # MLflow saves one model at a time
         self._begun: dict[str, Record] = {}
         self._told: set[str] = set()
         self._over = threading.Event()
@@ -63,47 +69,63 @@ class Children:
 
     def open(self, name: str, tags: dict[str, str]) -> str:
         """Begin the run of a set; returns its id."""
-        experiment, name, own = self._parent.experiment_id, name[:250], self._tags | tags  # a database holds no more
-        create = partial(self._store.client.create_run, experiment, tags=own, run_name=name)
-        info = self._persist(create).info
+        name, own = name[:250], self._tags | tags  # a database holds no more
+        info = self._persist(Beginning(self._store.client, self._parent.experiment_id, name, own)).info
         self._begun[info.run_id] = Record(info.run_id, name, info.start_time, own)
         return info.run_id
 
-    def close(self, run_id: str, tried: Tried) -> None:
-        """Write what became of a set, and end its run; one that failed says why, and keeps the traceback."""
-        for note in tried.notes:
-            if note not in self._told:  # by a set before
-                self._told.add(note)
-                tell(note, "note")
+    def close(self, run_id: str, tried: Tried, fitted: Fitted | None = None) -> None:
+        """Write what became of a set, and end its run; one that failed says why, and keeps the traceback.
+
+        fitted: its model is to be stored too. It is FINISHED when all of it is there.
+        """
+        self._tell_once(tried.notes)
         record = self._begun.pop(run_id)
         tags = [RunTag("problem", tried.problem[:5000])] if tried.problem else []
         params = [Param(name, text(value)) for name, value in tried.params]
         metrics = [Metric(*point) for point in (*tried.reported, *tried.judged)]
-        record.entries += batches(metrics, params, tags)
-        record.entries.append(partial(MlflowClient.log_inputs, datasets=self._parent.inputs))
+        record.parts += batches(metrics, params, tags)
+        record.parts.append(Part(DATASET, partial(MlflowClient.log_inputs, datasets=self._parent.inputs)))
         if tried.trace:
-            record.entries.append(partial(MlflowClient.log_text, text=tried.trace, artifact_file="traceback.txt"))
-        self._deliver(record, tried)
+            trace = partial(MlflowClient.log_text, text=tried.trace, artifact_file="traceback.txt")
+            record.parts.append(Part("traceback.txt", trace))
+        self._finish(record, tried, fitted)
 
-    def model(self, run_id: str, tried: Tried, fitted: Any, sample: Any, file: str) -> None:
-        """Store the fitted model of a set in its run."""
+    def model(self, run_id: str, tried: Tried, fitted: Fitted) -> None:
+        """Store the fitted model of a set in its run, which is closed."""
+        self._finish(Record(run_id, run_id, tried.ended, {}), tried, fitted)
+
+    def _finish(self, record: Record, tried: Tried, fitted: Fitted | None) -> None:
+        """Write a record to the end. What the store has not taken then stays among the `others` of the sweep's run."""
+        run_id, status = record.run_id, "FAILED"  # should the model not be fit to be stored
+        delivery = self._parent.others[run_id] = Delivery(record, self._store.client, run_id)
+        try:
+            status = tried.status if not fitted or self._save(record, tried, fitted) else "KILLED"
+        finally:
+            record.end = status, tried.ended
+            self._persist(delivery.go_on)
+        self._tell_once(delivery.notes)
+        if delivery.whole:
+            del self._parent.others[run_id]
+            shutil.rmtree(self._parent.folder / run_id, ignore_errors=True)
+
+    def _save(self, record: Record, tried: Tried, fitted: Fitted) -> bool:
+        """Add the model to the record; False when it is too late for that."""
         from . import flavour  # a second of imports, for sweeps that store a model
 
-        folder = self._parent.folder / run_id
-        stored = flavour.save_model(folder, fitted, sample, file, flavour.locked())
-        record = Record(run_id, run_id, tried.ended, {})
-        record.entries += [
-            partial(log_model, folder=folder, metrics=tried.judged),
-            partial(MlflowClient.log_batch, tags=[RunTag("model_format", stored)]),
-        ]
-        self._deliver(record, tried)
-        shutil.rmtree(folder)
+        folder = self._parent.folder / record.run_id
+        with self._saving:
+            if self._over.is_set():
+                return False
+            stored = flavour.save_model(folder, *fitted(), flavour.locked())
+        record.parts.append(Part(MODEL, partial(log_model, folder=folder, metrics=tried.judged, stored=stored)))
+        return True
 
-    def _deliver(self, record: Record, tried: Tried) -> None:
-        record.entries.append(partial(MlflowClient.set_terminated, status=tried.status, end_time=tried.ended))
-        self._parent.others[record.run_id] = record
-        self._persist(Delivery(record, self._store.client, record.run_id).go_on)
-        del self._parent.others[record.run_id]
+    def _tell_once(self, notes: list[str]) -> None:
+        for note in notes:
+            if note not in self._told:  # by a set before
+                self._told.add(note)
+                tell(note, "note")
 
     def _persist(self, ask: Callable[[], Any]) -> Any:
         """What the store answers. Raises Undelivered when it does not for too long."""

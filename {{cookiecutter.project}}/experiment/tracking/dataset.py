@@ -12,6 +12,8 @@ from pandas import DataFrame
 from ..data import Data
 from ..errors import tell
 
+DATASET = "data set"  # what a person calls this piece of a run
+
 
 def dataset(data: Data) -> Dataset:
     """Name, source, digest, row count and columns; without the columns where they are more than MLflow takes."""

@@ -3,13 +3,17 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import mlflow
 from mlflow.entities import Run
 
 from ..errors import BadInput
+from .delivery import end
+from .health import patience
 from .store import Store
 
 PARENT = "mlflow.parentRunId"
@@ -18,13 +22,13 @@ PARENT = "mlflow.parentRunId"
 def sweep(store: Store, run_id: str, file: str) -> tuple[Run, str]:
     """A sweep's own run, and what it keeps in its artifact `file`. Raises BadInput for what is no sweep."""
     try:
-        run = store.client.get_run(run_id)
-    except mlflow.MlflowException as error:
-        raise BadInput(f"--resume {run_id}: {error.message}") from None
+        run = persist(store, store.client.get_run, run_id)
+    except BadInput as error:
+        raise BadInput(f"--resume {run_id}: {error}") from None
     if "sweep" in run.data.tags:
         try:
-            return run, mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{file}")
-        except Exception as error:  # each kind of store has its own
+            return run, persist(store, mlflow.artifacts.load_text, f"{run.info.artifact_uri}/{file}")
+        except BadInput as error:
             raise BadInput(f"--resume {run_id}: its {file} cannot be read: {error}; begin a new sweep") from None
     kind = f"a set of {parent}" if (parent := run.data.tags.get(PARENT)) else f"a run of {run.info.run_name}"
     raise BadInput(f"--resume {run_id}: is no sweep but {kind}; a sweep says its id as it begins")
@@ -46,18 +50,25 @@ def hold(run_id: str) -> None:
 
 def close_left_running(store: Store, sweep: Run) -> list[Run]:
     """All runs under a sweep's, oldest first; those that a killed process left RUNNING are ended as KILLED."""
-    runs = list(under(store, sweep))
+    runs = persist(store, under, store, sweep)
     for run in runs:
         if run.info.status == "RUNNING":
-            store.client.set_terminated(run.info.run_id, "KILLED")
+            persist(store, end, store.client, run.info.run_id, "KILLED")
     return runs
 
 
-def under(store: Store, sweep: Run) -> Iterator[Run]:
+def persist(store: Store, ask: Callable, *about: Any) -> Any:
+    """What the store answers. Raises Away when it does not for too long, and BadInput for what it refuses."""
+    return store.health.persist(partial(ask, *about), patience())
+
+
+def under(store: Store, sweep: Run) -> list[Run]:
     """The runs of a sweep's sets, oldest first."""
+    found = []
     own, token = f"tags.`{PARENT}` = '{sweep.info.run_id}'", ""
     settings = {"max_results": 1000, "order_by": ["attributes.start_time ASC"]}
     while token is not None:
         page = store.client.search_runs([sweep.info.experiment_id], own, page_token=token or None, **settings)
-        yield from page
+        found += page
         token = page.token or None
+    return found

@@ -1,15 +1,26 @@
 """Whether the store answers, as a person hears of it: a line when it does not, another when it does again."""
 
+import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from ..errors import tell
-from .refusal import final, refusal
+from ..errors import BadInput, tell
+from .refusal import final, passing, refusal
 
 SLOW = 5  # seconds without an answer that are worth a line
 LATE = "it takes too long"
+Answer = TypeVar("Answer")
+
+
+def patience() -> float:
+    """Seconds for which a store that is away is waited for. Raises BadInput for what is none."""
+    given = os.environ.get("SPOOL_AFTER") or "60"
+    if not given.isdecimal():
+        raise BadInput(f"SPOOL_AFTER {given}: give whole seconds, as in SPOOL_AFTER=60")
+    return float(given)
 
 
 class Health:
@@ -45,9 +56,27 @@ class Health:
             self._tell(str(refusal(self._uri, error)))
             self.hopeless = final(error)
             raise
-        if self.problem and began > self._failed and time.monotonic() - began < SLOW:
-            self.problem = ""
-            tell("the tracking store answers again", "note")
+        self.hopeless = False
+        self._tell_of_an_answer(began)
+
+    def persist(self, ask: Callable[[], Answer], seconds: float) -> Answer:
+        """What the store answers, should it be away for a while. Raises Away when that is longer than so many seconds,
+        and BadInput at once for what only a person can change.
+        """
+        last = time.monotonic() + seconds
+        while True:
+            began = time.monotonic()
+            try:
+                with self.waiting():
+                    answer = ask()
+            except Exception as error:  # each kind of store has its own
+                if not passing(error) or time.monotonic() >= last:
+                    raise refusal(self._uri, error) from error
+                self._tell(str(refusal(self._uri, error)))
+            else:
+                self._tell_of_an_answer(began)
+                return answer
+            time.sleep(1)
 
     def why(self) -> str:
         """Why the store has not taken something, in words."""
@@ -65,3 +94,8 @@ class Health:
         known, self.problem, self._failed = self.problem, problem, time.monotonic()
         if not known:
             tell(f"{problem}; {self.hope}", "note")
+
+    def _tell_of_an_answer(self, began: float) -> None:
+        if self.problem and began > self._failed and time.monotonic() - began < SLOW:
+            self.problem = ""
+            tell("the tracking store answers again", "note")

@@ -1,97 +1,102 @@
-"""Runs that are kept in the spool, and how they get to the store after all: each once, however often it is tried."""
+"""Runs that are kept in the spool, read as they can be written again."""
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from mlflow import MlflowClient, MlflowException
+from filelock import FileLock, Timeout
+from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Param, Run, RunTag
 
+from ..errors import Away, BadInput, tell
+from .dataset import DATASET
+from .health import patience
 from .metrics import Point
-from .record import Delivery, Record, batches
+from .record import Part, Record, batches
 from .refusal import refusal
-from .spool import FILE, ORIGIN, place
-from .store import Store
-from .stored_model import log_model
+from .spool import FILE, ORIGIN, damaged, place
+from .stored_model import FORMAT, MODEL, log_model
 
-KEPT = "kept_as"  # a brought run's tag: its id in the spool
+GONE = ".gone"  # the ending of a folder that is being removed
 
 
 def folders() -> list[Path]:
     """The folders that hold kept runs."""
-    return sorted(file.parent for file in place().glob(f"*/{FILE}"))
+    return sorted(file.parent for file in place().glob(f"*/{FILE}") if file.parent.suffix != GONE)
 
 
-def read(folder: Path) -> Iterator[tuple[str, Record]]:
-    """The runs in a folder, oldest first, each with its id there; the folder may have been moved."""
-    client = MlflowClient(f"sqlite:///{folder}/{FILE}")
-    for experiment in client.search_experiments():
-        found = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
-        yield from ((run.info.run_id, record(client, run, folder / "artifacts")) for run in found)
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep others from bringing what is kept meanwhile. Raises Away while another process of any machine is at it."""
+    lock = FileLock(place() / ".upload.lock")
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            tell(f"{place()}: another upload is at it; it is waited for", "note")
+            lock.acquire(timeout=patience())
+    except Timeout:
+        raise Away(f"{place()}: another upload is at it") from None
+    except OSError as error:
+        raise BadInput(f"{place()}: cannot be written ({error.strerror}), so nothing is brought from there") from None
+    with lock:
+        for gone in place().glob(f"*{GONE}"):
+            shutil.rmtree(gone, ignore_errors=True)
+        yield
 
 
-def record(client: MlflowClient, run: Run, artifacts: Path) -> Record:
-    """A kept run as it can be written again."""
+def remove(folder: Path) -> None:
+    """Remove a folder of kept runs; when that is cut short, what is left of it is taken for no run."""
+    shutil.rmtree(folder.rename(f"{folder}{GONE}"), ignore_errors=True)
+
+
+def read(folder: Path) -> list[Record]:
+    """The runs in a folder, oldest first; the folder may have been moved. Raises BadInput for one that is damaged."""
+    try:
+        if FILE in (bad := damaged(folder)):
+            raise BadInput(
+                f"{folder}: its {FILE} is not as it was kept; figures and models are in {folder / 'artifacts'}"
+            )
+        client, found = MlflowClient(f"sqlite:///{folder}/{FILE}"), []
+        for experiment in client.search_experiments():
+            found += client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
+        if not found:
+            raise BadInput(f"{folder}: its {FILE} holds no run")
+        return [record(client, run, folder, bad) for run in found]
+    except Exception as error:  # whatever a damaged one leads to
+        raise refusal(f"sqlite:///{folder}/{FILE}", error) from error
+
+
+def record(client: MlflowClient, run: Run, folder: Path, bad: set[str]) -> Record:
+    """A kept run as it can be written again; bad: files that are not as they were."""
     kept, tags = run.info.run_id, dict(run.data.tags)
     made = Record(tags.pop(ORIGIN), run.info.run_name, run.info.start_time, tags)
+    made.end, stored = (run.info.status, run.info.end_time), tags.pop(FORMAT, "")
     for name in run.data.metrics:
         made.metrics += [point(each) for each in client.get_metric_history(kept, name)]
-    params, tags = [Param(*pair) for pair in run.data.params.items()], [RunTag(*pair) for pair in tags.items()]
-    made.entries += batches(params=params, tags=tags)
+    made.parts += batches(
+        params=[Param(*pair) for pair in run.data.params.items()], tags=[RunTag(*pair) for pair in tags.items()]
+    )
     if run.inputs.dataset_inputs:
         inputs = [DatasetInput(each.dataset, each.tags) for each in run.inputs.dataset_inputs]
-        made.entries.append(partial(MlflowClient.log_inputs, datasets=inputs))
-    if (files := artifacts / kept / "artifacts").is_dir():
-        made.entries.append(partial(MlflowClient.log_artifacts, local_dir=str(files)))
+        made.parts.append(Part(DATASET, partial(MlflowClient.log_inputs, datasets=inputs)))
+    files = {file.name: file for file in (folder / "artifacts" / kept / "artifacts").glob("*")}
+    broken = {Path(file).name for file in bad if file.startswith(f"artifacts/{kept}/")}
+    made.lost = dict.fromkeys(broken, f"its file in {folder} is gone, or not as it was")
+    for name in sorted(files.keys() - broken):
+        made.parts.append(Part(name, partial(MlflowClient.log_artifact, local_path=str(files[name]))))
     for output in run.outputs.model_outputs:
         model = client.get_logged_model(output.model_id)
-        files = artifacts / "models" / model.model_id / "artifacts"
-        made.entries.append(partial(log_model, folder=files, metrics=[point(each) for each in model.metrics]))
-    end = {"status": run.info.status, "end_time": run.info.end_time}
-    made.entries.append(partial(MlflowClient.set_terminated, **end))
+        at, judged = folder / "artifacts" / "models" / model.model_id, [point(each) for each in model.metrics]
+        if any(file.startswith(f"{at.relative_to(folder)}/") for file in bad) or not at.exists():
+            made.lost[MODEL] = f"its files in {at} are gone, or not as they were"
+        else:
+            log = partial(log_model, folder=at / "artifacts", metrics=judged, stored=stored)
+            made.parts.append(Part(MODEL, log))
     return made
 
 
 def point(metric) -> Point:
     return metric.key, metric.value, metric.timestamp, metric.step
-
-
-def bring(store: Store, folder: Path) -> Iterator[tuple[str, str, bool]]:
-    """Write the runs of a folder into the store, each once: its name, its id there, and whether it had to be written.
-
-    Raises BadInput when the store does not take one; then a later call goes on from there.
-    """
-    try:
-        for kept, record in read(folder):
-            run, whole = arrived(store, kept, record)
-            if not whole:
-                store.client.update_run(run.info.run_id, status="RUNNING")  # until it is whole
-                store.client.set_tag(run.info.run_id, KEPT, kept)
-                Delivery(record, store.client, run.info.run_id).go_on()
-            yield record.name, run.info.run_id, not whole
-    except (MlflowException, OSError) as error:
-        raise refusal(store.uri, error) from error
-
-
-def arrived(store: Store, kept: str, record: Record) -> tuple[Run, bool]:
-    """The run in the store that a kept one is to be, and whether it is all there.
-
-    It is the one that it was begun as; where that is gone, one of its own.
-    """
-    run = begun(store.client, record.run_id)
-    if run is None:
-        found = store.client.search_runs([store.experiment_id], f"tags.{KEPT} = '{kept}'", max_results=1)
-        settings = {"start_time": record.start_time, "tags": {KEPT: kept}, "run_name": record.name}
-        run = next(iter(found), None) or store.client.create_run(store.experiment_id, **settings)
-    return run, run.data.tags.get(KEPT) == kept and run.info.status != "RUNNING"
-
-
-def begun(client: MlflowClient, run_id: str) -> Run | None:
-    """A run of this id, unless somebody has deleted it."""
-    try:
-        run = client.get_run(run_id)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        return None
-    return run if run.info.lifecycle_stage == "active" else None

@@ -1,26 +1,54 @@
 """Beginning a run in the store, or going on with one."""
 
 import os
+from functools import partial
+from uuid import uuid4
 
-import mlflow
+from mlflow import MlflowClient
 from mlflow.entities import Run, RunTag
 
-from .refusal import refusal
+from .delivery import end
+from .health import patience
+from .metrics import milliseconds
 from .store import Store
+
+KEY = "idempotency_key"  # a run's tag, by which one is found whose beginning was asked for without an answer
+RESUMED = "resumed"  # a run's tag: when a later process went on with it, in milliseconds since 1970
+
+
+class Beginning:
+    """Begins one run, however often it is called; what it is asked for may arrive although the answer gets lost."""
+
+    def __init__(self, client: MlflowClient, experiment_id: str, name: str, tags: dict[str, str]):
+        self._client, self._experiment_id, self._key = client, experiment_id, uuid4().hex
+        self._settings, self._asked = {"run_name": name, "tags": tags | {KEY: self._key}}, False
+
+    def __call__(self) -> Run:
+        if self._asked:
+            found = self._client.search_runs([self._experiment_id], f"tags.{KEY} = '{self._key}'", max_results=1)
+            if found:
+                return found[0]
+        self._asked = True
+        return self._client.create_run(self._experiment_id, **self._settings)
 
 
 def opened(store: Store, name: str, tags: dict[str, str], again: str) -> Run:
-    """A new run; or the one of id `again`, or that `mlflow run` made. Raises BadInput where the store takes none."""
-    client, existing = store.client, again or os.environ.pop("MLFLOW_RUN_ID", "")
-    try:
-        if not existing:
-            own = tags | {"mlflow.source.type": "LOCAL"} | earlier_attempt(store, tags.get("job"))
-            return client.create_run(store.experiment_id, tags=own, run_name=name)
-        client.update_run(existing, status="RUNNING", name=name)
-        client.log_batch(existing, tags=[RunTag(*pair) for pair in tags.items()])
-        return client.get_run(existing)
-    except mlflow.MlflowException as error:
-        raise refusal(store.uri, error) from error
+    """A new run; or the one of id `again`, or that `mlflow run` made. Raises Away or BadInput where there is none."""
+    persist = partial(store.health.persist, seconds=patience())
+    if again:
+        tags = tags | {RESUMED: str(milliseconds())}
+    if existing := again or os.environ.pop("MLFLOW_RUN_ID", ""):
+        return persist(partial(reopened, store.client, existing, name, tags))
+    own = tags | {"mlflow.source.type": "LOCAL"} | persist(partial(earlier_attempt, store, tags.get("job")))
+    return persist(Beginning(store.client, store.experiment_id, name, own))
+
+
+def reopened(client: MlflowClient, run_id: str, name: str, tags: dict[str, str]) -> Run:
+    """A run that is there already; one that was FINISHED stays that."""
+    client.log_batch(run_id, tags=[RunTag(*pair) for pair in tags.items()])
+    if (run := client.get_run(run_id)).info.status != "FINISHED":
+        client.update_run(run_id, status="RUNNING", name=name)
+    return run
 
 
 def earlier_attempt(store: Store, job: str | None) -> dict[str, str]:
@@ -33,6 +61,6 @@ def earlier_attempt(store: Store, job: str | None) -> dict[str, str]:
         return {}
     (before,) = found
     if before.info.status == "RUNNING":
-        store.client.set_terminated(before.info.run_id, "KILLED")
+        end(store.client, before.info.run_id, "KILLED")
     attempt = int(before.data.tags.get("attempt", 1)) + 1
     return {"attempt": str(attempt), "earlier_attempt": before.info.run_id}

@@ -1,23 +1,17 @@
 """Brings a run to the store while it is being made, in a thread of its own: a store that stalls stalls no fit."""
 
-import os
 import signal
 import threading
+import time
+from collections.abc import Callable
 
-from ..errors import BadInput
+from ..errors import SIGNALS
+from .delivery import Delivery
 from .health import Health
-from .record import Delivery
 
 LIVE = 1  # seconds between two looks for new metrics
 LONGEST = 5  # seconds between two attempts
-
-
-def patience() -> float:
-    """Seconds for which an ended run is brought to a store that does not take it. Raises BadInput for what is none."""
-    given = os.environ.get("SPOOL_AFTER") or "60"
-    if not given.isdecimal():
-        raise BadInput(f"SPOOL_AFTER {given}: give whole seconds, as in SPOOL_AFTER=60")
-    return float(given)
+LOOK = 0.1  # seconds between two looks at what others deliver
 
 
 class Outbox:
@@ -32,19 +26,34 @@ class Outbox:
         """There is something new that should not wait."""
         self._news.set()
 
-    def settle(self, seconds: float) -> bool:
-        """Wait until all is in the store, or cannot get there; whether it is."""
+    def settle(
+        self,
+        seconds: float,
+        others: dict[str, Delivery],
+        enough: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Wait until all is in the store, that of others too, or cannot get there; or none of it got there for so many
+        seconds; or it is enough.
+        """
         self.wake()
+        taken, since = -1, time.monotonic()
         with self._changed:
-            self._changed.wait_for(lambda: self._delivery.complete or self._health.hopeless, seconds)
-        return self._delivery.complete
+            while not (self._health.hopeless or enough()):
+                all_of_them = [self._delivery, *others.copy().values()]
+                if all(each.complete for each in all_of_them):
+                    return
+                before, taken = taken, sum(each.written for each in all_of_them)
+                since = time.monotonic() if taken > before else since
+                if time.monotonic() >= since + seconds:
+                    return
+                self._changed.wait(LOOK)
 
     def close(self) -> None:
         self._closed.set()
 
     def _deliver(self) -> None:
         # Signals are for the main thread, which would not be woken by one that came here.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         pause = 1
         while not self._closed.is_set():
             self._news.wait(LIVE)

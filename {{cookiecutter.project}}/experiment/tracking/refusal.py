@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from ..data import public
-from ..errors import BadInput
+from ..errors import Away, BadInput
 
 # What SQLAlchemy imports for an address -> the package that brings it without a compiler
 DRIVERS = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "pymysql"}
@@ -15,17 +15,27 @@ PASSING = {
     r"database is locked": "another process has locked the file",
     r"disk is full|No space left": "no space is left on its disk",
     r"disk I/O error": "its disk cannot be written",
+    r"could not be acquired": "another process has locked the file",
+    r"Failed to resolve|could not translate host|Name or service not known": "there is no such host",
     r"Connection refused|NewConnectionError": "nobody answers: connection refused",
+    r"the database system is (\w+ \w+)": "its database is {}",
     r"too many (\d+) error responses|error code (\d+) != 200": "the server answers {}",
     r"[Tt]imed? ?out": "no answer in time",
+    r"Connection aborted|Connection ?[Rr]eset|closed the connection": "the connection broke",
+    r"Remote end closed|IncompleteRead|Broken pipe": "the connection broke",
+}
+# What may be well in a moment during a fit; before one, somebody is to look at it
+DOUBTFUL = {
     r"not in a valid JSON format": "the server answers what is none of MLflow's; is it behind a log-in?",
-    r"Connection aborted|Connection ?[Rr]eset|Remote end closed|IncompleteRead|Broken pipe": "the connection broke",
+    r"not a database|is malformed": "the file is not a database, or a damaged one",
 }
 
 
-def refusal(uri: str, error: Exception) -> BadInput:
+def refusal(uri: str, error: Exception) -> BadInput | Away:
     """The error to raise in place of one of MLflow's about the store at `uri`."""
-    return BadInput(f"tracking store {public(uri)}: {reason(error)}")
+    if isinstance(error, BadInput | Away):
+        return error
+    return (Away if passing(error) else BadInput)(f"tracking store {public(uri)}: {reason(error)}")
 
 
 def reason(error: Exception) -> str:
@@ -50,13 +60,27 @@ def reason(error: Exception) -> str:
         return "was written by an older MLflow; copy it to a safe place, then `mlflow db upgrade` it"
     if isinstance(error, PermissionError) or "readonly" in said or "unable to open" in said or "Read-only" in said:
         return "cannot be written; set MLFLOW_TRACKING_URI to a server or to sqlite:///<a file you can write>"
-    for pattern, words in PASSING.items():
+    for pattern, words in (PASSING | DOUBTFUL).items():
         if found := re.search(pattern, said):
             return words.format(next(filter(None, found.groups()), ""))
     return " ".join(said.split())[:300]
 
 
+def status_of(error: Exception) -> int:
+    """What the server answered, or would have; 500 for what is no answer of one."""
+    if hasattr(error, "get_http_status_code"):
+        return error.get_http_status_code()
+    return getattr(getattr(error, "response", None), "status_code", 500)  # of a file
+
+
 def final(error: Exception) -> bool:
     """Whether the store has understood and refused: to ask again would change nothing."""
-    status = error.get_http_status_code() if hasattr(error, "get_http_status_code") else 500
-    return 400 <= status < 500 and status not in (408, 429)
+    return 400 <= status_of(error) < 500 and status_of(error) not in (408, 429)
+
+
+def passing(error: Exception) -> bool:
+    """Whether the store may be well in a moment, and nobody need do anything about it."""
+    if final(error) or isinstance(error, BadInput | Away):
+        return isinstance(error, Away)
+    answered = any(kind.__name__ == "RestException" for kind in type(error).__mro__)  # 408, 429 or 5xx
+    return answered or any(re.search(pattern, str(error)) for pattern in PASSING)

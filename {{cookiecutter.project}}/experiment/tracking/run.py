@@ -1,6 +1,5 @@
 """One tracked run: what is written to the store, and how the run ends."""
 
-import tempfile
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,48 +12,51 @@ from mlflow.entities import DatasetInput, InputTag, Param, Run, RunTag
 
 from ..data import Data, public
 from ..declaration import Params, text
-from ..errors import BadInput, Stopped, Undelivered, tell
-from . import spool
-from .dataset import dataset
+from ..errors import Away, BadInput, Ending, Stopped, Undelivered, tell
+from . import scratch, spool
+from .address import whereabouts
+from .dataset import DATASET, dataset
+from .delivery import Delivery
+from .health import patience
 from .metrics import Point, milliseconds
 from .opening import opened
-from .outbox import Outbox, patience
-from .record import Delivery, Entry, Record, batches, megabytes
+from .outbox import Outbox
+from .record import Part, Record, Values, batches, megabytes
 from .store import Store
-from .stored_model import log_model
+from .stored_model import MODEL, log_model
 
-HURRY = 3  # seconds that a run has to get to the store when it is stopped
+HURRY = 5  # seconds in which a store takes something of a run that is stopped, if it is well
 
 
 class Tracked:
-    """A run that is being written, in the store soon, or in the end kept for `upload`; its files wait in a folder."""
+    """A run that is being written, in the store soon, or in the end kept for `upload`; its files wait in a folder.
+
+    others: what is written to runs under this one, by their ids, as long as the store has not taken all of it.
+    """
 
     def __init__(self, store: Store, run: Run, name: str, folder: Path):
         self.id, self.experiment_id, self.folder = run.info.run_id, run.info.experiment_id, folder
         self.inputs: list[DatasetInput] = []
         self.health = store.health
         self.health.hope = "it is tried again, and what it does not take is kept here"
-        self.others: dict[str, Record] = {}  # runs under this one that the store has not taken
+        self.others: dict[str, Delivery] = {}
         self._store, self._known = store, run.data.params
         self._record = Record(self.id, name, run.info.start_time, run.data.tags)
-        self._outbox = Outbox(Delivery(self._record, store.client, self.id), self.health)
+        self._delivery = Delivery(self._record, store.client, self.id)
+        self._outbox = Outbox(self._delivery, self.health)
 
     @property
     def whereabouts(self) -> str:
         """Where a person finds the run, in words."""
-        place = public(self._store.uri)
-        if place.startswith("http"):
-            return f"run {self.id}: {place.rstrip('/')}/#/experiments/{self.experiment_id}/runs/{self.id}"
-        return f"run {self.id} in {place}; compare runs with `make ui`"
+        return whereabouts(self._store.uri, self.experiment_id, self.id)
 
     def params(self, params: Params) -> None:
         """Log the hyperparameters that the run lacks: `mlflow run` wrote its own, in the same texts."""
         lacking = [Param(name, text(value)) for name, value in params if name not in self._known]
-        for entry in batches(params=lacking):
-            self._put(entry)
+        self._put(*batches(params=lacking))
 
     def tags(self, tags: dict[str, str]) -> None:
-        self._put(partial(MlflowClient.log_batch, tags=[RunTag(*pair) for pair in tags.items()]))
+        self._put(*batches(tags=[RunTag(*pair) for pair in tags.items()]))
 
     def stream(self, point: Point) -> None:
         """Log what a long fit reports; it goes out once a second, beside the fit."""
@@ -68,17 +70,17 @@ class Tracked:
     def dataset(self, data: Data) -> None:
         """Log name, source, digest, row count and columns of the data."""
         self.inputs = [DatasetInput(dataset(data), [InputTag("mlflow.data.context", "training")])]
-        self._put(partial(MlflowClient.log_inputs, datasets=self.inputs))
+        self._put(Part(DATASET, partial(MlflowClient.log_inputs, datasets=self.inputs)))
 
     def figures(self, figures: dict[str, Any]) -> None:
         """Save matplotlib figures by name as PNG artifacts."""
         for name, figure in figures.items():
             figure.savefig(self.folder / f"{name}.png")
-            self._put(partial(MlflowClient.log_artifact, local_path=self.folder / f"{name}.png"))
+            self._put(Part(f"{name}.png", partial(MlflowClient.log_artifact, local_path=self.folder / f"{name}.png")))
 
     def keep(self, name: str, content: str) -> None:
         """Save a text as an artifact."""
-        self._put(partial(MlflowClient.log_text, text=content, artifact_file=name))
+        self._put(Part(name, partial(MlflowClient.log_text, text=content, artifact_file=name)))
 
     def model(self, fitted: Any, sample: Any, file: str, judged: list[Point]) -> None:
         """Save the fitted model as `flavour.save_model` does, with how good it is."""
@@ -86,30 +88,37 @@ class Tracked:
 
         folder = self.folder / "model"
         stored = flavour.save_model(folder, fitted, sample, file, flavour.locked())
-        self._put(partial(log_model, folder=folder, metrics=judged))
-        self.tags({"model_format": stored})
+        self._put(Part(MODEL, partial(log_model, folder=folder, metrics=judged, stored=stored)))
 
     def confirm(self) -> None:
-        """Wait until all so far is in the store. Raises BadInput when it does not get there."""
-        if not self._outbox.settle(patience()):
-            raise BadInput(self.health.why())
+        """Wait until all so far is in the store. Raises Away or BadInput when it does not get there."""
+        self._outbox.settle(patience(), {})
+        if not self._delivery.whole:
+            raise (BadInput if self.health.hopeless or self._delivery.refused else Away)(self._why())
 
     def end(self, status: str) -> Undelivered | None:
         """End the run. What the store does not take in time is kept in the spool, and what is returned says where."""
-        self._put(partial(MlflowClient.set_terminated, status=status, end_time=milliseconds()))
-        hurry = 0 if self.health.problem else HURRY
-        try:
-            arrived = self._outbox.settle(hurry if status == "KILLED" else patience() + megabytes(self.folder))
-        except Stopped:  # who does not want to wait
-            arrived = False
-        self._outbox.close()
-        self.health.end()
-        if arrived and not self.others:
-            return None
-        return spool.undelivered(self.health.why(), self._store.project, [self._record, *self.others.values()])
+        with Ending() as ending:
+            self._record.end = status, milliseconds()
+            hurry = 0 if self.health.problem else HURRY
+            seconds = hurry if status == "KILLED" else patience() + megabytes(self.folder)
+            self._outbox.settle(seconds, self.others, lambda: ending.hurried)
+            self._outbox.close()
+            self.health.end()
+            for note in self._delivery.notes:
+                tell(note, "note")
+            left = [each.record for each in (self._delivery, *self.others.copy().values()) if not each.whole]
+            return spool.undelivered(self._why(), self._store.project, left) if left else None
 
-    def _put(self, entry: Entry) -> None:
-        self._record.entries.append(entry)
+    def _why(self) -> str:
+        """Why the store has not all of it, in words."""
+        refused = [each.refused for each in (self._delivery, *self.others.copy().values()) if each.refused]
+        if self.health.problem or not refused:
+            return self.health.why()
+        return f"tracking store {public(self._store.uri)}: it refuses {': '.join(next(iter(refused[0].items())))}"
+
+    def _put(self, *parts: Part | Values) -> None:
+        self._record.parts += parts
         self._outbox.wake()
 
 
@@ -118,13 +127,11 @@ def start(store: Store, name: str, description: str, tags: dict[str, str], again
     """Open a run, or the one that `mlflow run` made, and close it as FINISHED, FAILED or KILLED.
 
     again: the id of a run to go on with. A failed run keeps the traceback as an artifact.
-    Raises BadInput where the store takes no run, and Undelivered where it did not take all of one.
+    Raises Away or BadInput where the store takes no run, and Undelivered where it did not take all of one.
     """
-    patience()  # what is wrong with it is told before there is a run
-    with store.health.waiting():
-        run = opened(store, name, tags | {"mlflow.note.content": description}, again)
-    with tempfile.TemporaryDirectory(prefix="run-", ignore_cleanup_errors=True) as folder:
-        tracked = Tracked(store, run, name, Path(folder))
+    run = opened(store, name, tags | {"mlflow.note.content": description}, again)
+    with scratch.folder("run-") as folder:
+        tracked = Tracked(store, run, name, folder)
         try:
             yield tracked
         except Undelivered as error:  # a run under this one

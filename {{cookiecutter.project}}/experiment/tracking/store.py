@@ -3,14 +3,16 @@
 import os
 import shlex
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..declaration import ROOT, Params, flag, text
 from ..errors import BadInput
 from .address import address, database, lock, refuse_unreachable
-from .health import Health
-from .refusal import refusal
+from .health import Health, patience
+from .refusal import refusal, status_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,7 +41,7 @@ class Store:
         and use another, and a search for the value would miss it.
         """
         opened = os.environ.get("MLFLOW_RUN_ID")
-        known = self.client.get_run(opened).data.params if opened else {}
+        known = self._begun(opened).data.params if opened else {}
         for name, value in params:
             logged, used = known.get(name), text(value)
             if logged in (None, used):
@@ -51,12 +53,28 @@ class Store:
                 fix = "give a text that a shell reads without quotes, or use `python -m experiment train`"
             raise BadInput(f"{name}: `mlflow run` logged {logged}, where runs hold {used}; {fix}")
 
+    def _begun(self, run_id: str) -> "Run":
+        """The run that `mlflow run` began for this process. Raises BadInput for what is none."""
+        ask = partial(self.client.get_run, run_id)
+        fix = "unset it: a training begins a run of its own, unless `mlflow run` has begun one"
+        try:
+            run = self.health.persist(ask, patience())
+        except BadInput as error:
+            raise BadInput(f"MLFLOW_RUN_ID {run_id}: {error}; {fix}") from None
+        if run.info.status == "FINISHED" or run.info.lifecycle_stage != "active":
+            raise BadInput(f"MLFLOW_RUN_ID {run_id}: that run is {run.info.status}, {run.info.lifecycle_stage}; {fix}")
+        return run
+
+    def refuse_away(self) -> None:
+        """Raise Away or BadInput when the store does not answer."""
+        self.health.persist(partial(self.client.get_experiment, self.experiment_id), 0)
+
     def search(self, own: str, where: str, page: int) -> Iterator["Run"]:
         """The runs that pass the filters `own`, the program's, and `where`, a person's, newest first.
 
         page: how many one request brings; the next is made when they are used up.
         The Default experiment is asked too, because `mlflow run` tracks there unless told otherwise.
-        Raises BadInput for a filter that MLflow cannot parse.
+        Raises BadInput for a filter that MLflow cannot parse, and Away for a store that is away.
         """
         from mlflow.exceptions import MlflowException
 
@@ -67,6 +85,8 @@ class Store:
                     [self.experiment_id, "0"], both, max_results=page, page_token=token or None
                 )
             except MlflowException as error:
+                if not where or status_of(error) != 400:
+                    raise refusal(self.uri, error) from error
                 example = "metrics.f1_macro > 0.9 and params.weights = 'uniform'"
                 raise BadInput(f"--where {where}: {error.message} Write it as in: {example}") from None
             yield from runs
@@ -89,41 +109,28 @@ def project() -> str:
     return yaml.safe_load((ROOT / "MLproject").read_text())["name"]
 
 
-def connect(storing_models: bool = False) -> Store:
-    """Open the store before anything is computed. Raises BadInput within seconds when it cannot be used."""
+def connect(storing_models: bool = False, waiting: bool = True) -> Store:
+    """Open the store before anything is computed. Raises BadInput at once when it cannot be used, and Away when it does
+    not answer: if `waiting`, after a while in which it is asked again.
+    """
     uri = address()
-    if uri.startswith(("http://", "https://")):
-        refuse_unreachable(uri)
-    if storing_models:
-        # Before MLflow: it looks through all modules there are, which takes a second longer among MLflow's thousands.
-        import skops.io  # noqa: F401
-    import mlflow
-
-    mlflow.set_tracking_uri(uri)
     health = Health(uri)
-    try:
+
+    def opened() -> Store:
+        if uri.startswith(("http://", "https://")):
+            refuse_unreachable(uri)
+        if storing_models:
+            # Before MLflow: it looks through all modules that there are, which takes a second among MLflow's thousands.
+            import skops.io  # noqa: F401
+        import mlflow
+
+        from . import experiments
+
+        mlflow.set_tracking_uri(uri)
         # Several processes that create one sqlite file at once corrupt it for good.
-        with lock(uri) if database(uri) else health.waiting():
+        with lock(uri) if database(uri) else nullcontext():
             client = mlflow.MlflowClient(uri)
-            name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or project()
-            return Store(client, uri, name, experiment(client, uri, name), health)
-    except Exception as error:
-        raise refusal(uri, error) from error
+            found = experiments.wanted(client) or experiments.named(client, uri, project())
+            return Store(client, uri, *found, health)
 
-
-def experiment(client: "MlflowClient", uri: str, name: str) -> str:
-    """The id of the experiment of this name; it is created when missing, its artifacts beside an sqlite file."""
-    from mlflow.exceptions import MlflowException
-
-    if (found := client.get_experiment_by_name(name)) is None:
-        file = database(uri)
-        try:
-            return client.create_experiment(name, str(file.absolute().parent / "mlartifacts") if file else None)
-        except MlflowException:  # another client of the same server was faster
-            found = client.get_experiment_by_name(name)
-            if found is None:
-                raise
-    if found.lifecycle_stage != "active":
-        restore = f"mlflow experiments restore -x {found.experiment_id}"
-        raise BadInput(f"experiment {name} was deleted; `{restore}` brings it back")
-    return found.experiment_id
+    return health.persist(opened, patience() if waiting else 0)
