@@ -7,7 +7,7 @@ import pytest
 
 from ..helpers import copied
 from .proxy import proxied
-from .training import Place
+from .training import Place, content
 
 
 @pytest.fixture(scope="package")
@@ -35,3 +35,13 @@ def local(steady, store, tmp_path) -> Place:
     """Where to train with an sqlite store of this test alone."""
     address = f"sqlite:///{tmp_path}/store/mlflow.db"
     return Place(steady, tmp_path, address, address)
+
+
+@pytest.fixture(scope="package")
+def undisturbed(steady, server, tmp_path_factory) -> dict:
+    """What a run holds when nothing goes wrong."""
+    place = Place(steady, tmp_path_factory.mktemp("undisturbed"), server, server, patience="60")
+    with place.training() as training:
+        assert training.let_go().code == 0
+    (run,) = place.runs()
+    return content(server, run)

@@ -1,6 +1,7 @@
 """A proxy in front of a real tracking server, which does to its answers what a network, a router or a gateway does."""
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ PAGE = b"<!doctype html><html><title>Log in</title><body>Please log in.</body></
 
 
 class Proxy(ThreadingHTTPServer):
-    """fault: what happens to requests whose path holds `only`; None: all is well. cut: bytes that come through of each
-    body that is sent, before the connection is gone.
+    """fault: what happens to requests whose path holds `only`, to so many of them, if `times` says how many; None: all
+    is well. cut: bytes that come through of each body that is sent, before the connection is gone.
     """
 
     daemon_threads, request_queue_size = True, 64
@@ -20,9 +21,22 @@ class Proxy(ThreadingHTTPServer):
     def __init__(self, server: str):
         self.behind = urlsplit(server).netloc
         self.fault: str | int | None = None
-        self.only, self.cut, self.hit = "/", 0, threading.Event()
+        self.only, self.times, self.cut, self.hit = "/", -1, 0, threading.Event()
         self.over = threading.Event()
         super().__init__(("127.0.0.1", 0), Handler)
+
+    def start(self) -> None:
+        """Answer, also again after `die`."""
+        if self.socket.fileno() < 0:
+            self.socket = socket.create_server(self.server_address, backlog=self.request_queue_size)
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def die(self) -> None:
+        """Nobody listens any more."""
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
 
     def handle_error(self, *_):
         """A client that was cut off is what this is for."""
@@ -32,8 +46,9 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        fault = self.server.fault if self.server.only in self.path else None
+        fault = self.server.fault if self.server.only in self.path and self.server.times else None
         if fault is not None:
+            self.server.times -= 1
             self.server.hit.set()
         size = int(self.headers.get("Content-Length") or 0)
         if fault == "cut" and size:
@@ -57,6 +72,8 @@ class Handler(BaseHTTPRequestHandler):
         answer = behind.getresponse()
         content = answer.read()
         behind.close()
+        if fault == "lost":
+            return self.hang_up()
         kept = {key: value for key, value in answer.getheaders() if key == "Content-Type"}
         self.answer(answer.status, content, kept, whole=fault != "truncated")
         return None
@@ -86,12 +103,9 @@ def proxied(server: str) -> Iterator[Proxy]:
     """A proxy that runs; `address` is its own."""
     proxy = Proxy(server)
     proxy.address = f"http://127.0.0.1:{proxy.server_port}"
-    thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
+    proxy.start()
     try:
         yield proxy
     finally:
         proxy.over.set()
-        proxy.shutdown()
-        proxy.server_close()
-        thread.join()
+        proxy.die()

@@ -1,5 +1,7 @@
 """An sqlite store that is locked or cannot be written, and disks that are full: what is on a screen, what is kept."""
 
+import subprocess
+
 import mlflow
 import pytest
 
@@ -94,3 +96,13 @@ def test_a_spool_that_is_full_too_is_told_with_the_metrics_and_left_clean(leavin
     assert metrics.startswith("steady: rmse 58.5")
     assert f"the run cannot be kept in {small}/spool: no space is left on its disk; make room" in error
     assert not list(small.glob("spool/*"))
+
+
+@needs_mount
+def test_a_spool_that_is_read_only_is_told_with_what_helps(local, small):
+    subprocess.run(["mount", "-o", "remount,ro", small], check=True)
+    with local.training(SPOOL_DIR=str(small / "spool")) as training, locked(local):
+        ended = training.let_go()
+    assert ended.code == 1
+    fix = f"the run cannot be kept in {small}/spool: it cannot be written; name a place that can: SPOOL_DIR"
+    assert ended.lines[-1].endswith(fix)

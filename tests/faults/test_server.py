@@ -13,28 +13,20 @@ import pytest
 
 from ..forks import forked
 from ..helpers import away, experiment, refused, run, until
-from .training import Place, content, moments
+from .training import content, moments
 
 SAID = {
     500: "the server answers 500",
     503: "the server answers 503",
     429: "the server answers 429",
+    401: "the server does not know who you are; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
+    404: "the server answers 404",
     "slow": "it takes too long",
     "stalled": "it takes too long",
     "truncated": "the connection broke",
     "gone": "the connection broke",
     "html": "the server answers what is none of MLflow's; is it behind a log-in?",
 }
-
-
-@pytest.fixture(scope="module")
-def undisturbed(steady, server, tmp_path_factory) -> dict:
-    """What a run holds when nothing goes wrong."""
-    place = Place(steady, tmp_path_factory.mktemp("undisturbed"), server, server, patience="60")
-    with place.training() as training:
-        assert training.let_go().code == 0
-    (run,) = place.runs()
-    return content(server, run)
 
 
 @pytest.mark.parametrize("fault", SAID)
@@ -224,3 +216,49 @@ def test_a_second_attempt_of_a_job_is_linked_to_the_first(behind, server):
     assert second.data.tags["earlier_attempt"] == first.info.run_id
     assert second.data.tags["attempt"] == "2"
     assert "attempt" not in first.data.tags
+
+
+@pytest.mark.parametrize("only", ["/runs/create", "/api/2.0/mlflow/logged-models"])
+def test_an_answer_that_gets_lost_makes_no_twin(only, behind, proxy, server, undisturbed):
+    behind.patience = "60"
+    proxy.fault, proxy.only, proxy.times = "lost", only, 1
+    with behind.started() as training:
+        training.release()
+        assert training.end().code == 0
+    assert proxy.hit.is_set()
+    (run,) = behind.runs()
+    assert content(server, run) == undisturbed
+    assert len(mlflow.MlflowClient(server).search_logged_models([run.info.experiment_id])) == 1
+
+
+def test_a_server_that_is_away_when_a_training_starts_is_waited_for(behind, proxy, server, undisturbed):
+    behind.patience, proxy.fault = "60", "gone"
+    with behind.started() as training:
+        assert training.line().endswith("; it is waited for")
+        proxy.fault = None
+        assert training.line() == "note: the tracking store answers again"
+        training.release()
+        assert training.end().code == 0
+    assert content(server, *behind.runs()) == undisturbed
+
+
+def test_who_presses_three_times_keeps_what_there_is(behind, proxy):
+    with behind.training() as training:
+        proxy.fault = "stalled"
+        for _ in range(3):
+            training.process.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+        ended = training.end()
+    assert ended.code == 130
+    assert "the run is kept in" in ended.lines[-2]
+    proxy.fault = None
+    behind.upload()
+    (run,) = behind.runs()
+    assert run.info.status == "KILLED"
+    assert run.data.metrics["loss"] == 1 / 5
+
+
+def test_a_job_says_how_a_job_brings_what_is_kept(behind, proxy):
+    with behind.training(JOB_NAME="a-job", POD_NAME="a-job-1") as training:
+        proxy.fault = "gone"
+        assert training.let_go().lines[-1].endswith("; later: make upload-job")

@@ -234,3 +234,64 @@ def test_another_machine_goes_on_over_a_server(tiny, server, held, tmp_path, mon
     parent = client.get_run(sweep)
     assert {file.path for file in client.list_artifacts(sweep)} == {"sweep.json", "sets.csv", "sets.png"}
     assert client.get_run(parent.data.tags["best_run"]).outputs.model_outputs
+
+
+def test_what_a_sweep_that_was_killed_has_left_goes_with_the_next(tiny, store, held, tmp_path):
+    (scratch := tmp_path / "scratch").mkdir()
+    (scratch / "sweep-of-another-program").mkdir()
+    env = {"TMPDIR": str(scratch)} | held(1)
+    with started(tiny, "--b", "0", **env) as (process, sweep):
+        until(finished(store, sweep, 1), 60, "a set")
+        left = {*scratch.glob("sweep-*"), *scratch.glob("run-*")}
+        experiment(tiny, "sweep", "tiny", "--limit", "1", env={"TMPDIR": str(scratch)})
+        assert left == {*scratch.glob("sweep-*"), *scratch.glob("run-*")}, "one that lives is left alone"
+        os.killpg(process.pid, signal.SIGKILL)
+    assert len(left) == 3
+    experiment(tiny, "sweep", "tiny", "--resume", sweep, env={"TMPDIR": str(scratch)})
+    assert [folder.name for folder in scratch.glob("*-*") if folder.is_dir()] == ["sweep-of-another-program"]
+
+
+def test_a_set_is_finished_when_its_model_is_stored(tiny, store, held):
+    words = ("--b", "0", "--log-models", "all")
+    for _ in range(3):
+        with started(tiny, *words, **held(6)) as (process, sweep):
+            until(finished(store, sweep, states(store, sweep)["FINISHED"] + 2), 60, "two more sets")
+            os.killpg(process.pid, signal.SIGKILL)
+        words = ("--log-models", "all", "--resume", sweep)
+    said = experiment(tiny, "sweep", "tiny", *words).stderr
+    done = [run for run in children(store, sweep) if run.info.status == "FINISHED"]
+    assert len(done) == 20
+    assert all(run.data.tags["model_format"] for run in done)
+    models = store.search_logged_models([done[0].info.experiment_id])
+    assert {run.info.run_id for run in done} <= {model.source_run_id for model in models if model.status == "READY"}
+    assert "stay so" not in said
+
+
+def test_models_that_were_not_asked_for_at_first_are_missed_aloud(tiny, store):
+    experiment(tiny, "sweep", "tiny", "--b", "0", env={"ON_1_0": "raise"})
+    (sweep,) = [run.info.run_id for run in runs(store) if "sweep" in run.data.tags]
+    said = experiment(tiny, "sweep", "tiny", "--resume", sweep, "--log-models", "all").stderr
+    assert "note: 18 sets were finished before without their models being stored, and stay so" in said
+
+
+def test_tpe_goes_on_over_another_space_when_forced(bake, tiny, store, held):
+    model, text = bake / "models" / "tiny.py", (tiny / "models" / "tiny.py").read_text()
+    model.write_text(text)
+    with started(bake, "--strategy", "tpe", "--limit", "9", **held(3)) as (process, sweep):
+        until(finished(store, sweep, 3), 60, "three sets")
+        os.killpg(process.pid, signal.SIGKILL)
+    model.write_text(text.replace('"a": list(range(20)), "b": list(range(10))', '"a": [40, 50], "b": [20, 30]'))
+    assert "9 of 9 sets, 0 failed" in experiment(bake, "sweep", "tiny", "--resume", sweep, "--force").stderr
+    tried = {run.data.params["a"] for run in children(store, sweep) if run.info.status == "FINISHED"}
+    assert {"40", "50"} < tried
+
+
+def test_data_that_is_elsewhere_is_asked_for_with_the_flag_that_names_it(tiny, store, tmp_path):
+    (tmp_path / "rows.csv").write_text("x,y\n" + "".join(f"{row},{row % 5}\n" for row in range(50)))
+    words = ("-m", "experiment", "sweep", "tiny")
+    at, path = tmp_path, {"PYTHONPATH": str(tiny)}
+    python(*words, "--limit", "2", "--data", "rows.csv", cwd=at, env=path)
+    (sweep,) = [run.info.run_id for run in runs(store) if "sweep" in run.data.tags]
+    done = python(*words, "--resume", sweep, cwd=tiny, check=False)
+    refused(done, f"--resume {sweep}: --data rows.csv: cannot be read", "say where that is, seen from here, by --data")
+    python(*words, "--resume", sweep, "--data", at / "rows.csv", cwd=tiny)

@@ -191,3 +191,30 @@ def test_a_read_only_working_directory_is_one_line(bake):
 def test_a_deleted_experiment_is_told(project, store):
     store.delete_experiment(store.get_experiment_by_name("ml-project").experiment_id)
     refused(experiment(project, "train", "knn", check=False), "experiment ml-project was deleted", "restore")
+
+
+def test_a_run_id_that_is_none_is_told_in_one_line(project, store):
+    finished = store.create_run("0").info.run_id
+    store.set_terminated(finished)
+    for given, part in (("0" * 32, "not found"), ("no id", "Invalid value"), (finished, "is FINISHED")):
+        done = experiment(project, "train", "knn", env={"MLFLOW_RUN_ID": given}, check=False)
+        refused(done, f"MLFLOW_RUN_ID {given}: ", part, "unset it")
+    assert runs(store) == []
+
+
+def test_the_experiment_is_the_one_that_mlflows_variables_name(project, store):
+    own = store.create_experiment("own")
+    experiment(project, "train", "knn", env={"MLFLOW_EXPERIMENT_ID": own})
+    experiment(project, "train", "knn", env={"MLFLOW_EXPERIMENT_ID": own, "MLFLOW_EXPERIMENT_NAME": "own"})
+    assert len(runs(store, "own")) == 2
+    assert experiment(project, "best", "knn", env={"MLFLOW_EXPERIMENT_ID": own}).stdout.count("n_neighbors=5") == 2
+    both = {"MLFLOW_EXPERIMENT_ID": own, "MLFLOW_EXPERIMENT_NAME": "other"}
+    refused(experiment(project, "train", "knn", env=both, check=False), "EXPERIMENT_ID", "own", "NAME says other")
+    for none in ("999", "words"):
+        done = experiment(project, "train", "knn", env={"MLFLOW_EXPERIMENT_ID": none}, check=False)
+        refused(done, f"MLFLOW_EXPERIMENT_ID {none}: the store has no such experiment")
+    # `mlflow run` sets both for a run of its own, which may be in another experiment than the one that is named.
+    begun = {"MLFLOW_RUN_ID": store.create_run("0").info.run_id, "MLFLOW_EXPERIMENT_ID": "0"}
+    experiment(project, "train", "knn", env=begun | {"MLFLOW_EXPERIMENT_NAME": "own"})
+    assert store.get_run(begun["MLFLOW_RUN_ID"]).info.status == "FINISHED"
+    assert len(runs(store, "own")) == 2

@@ -102,11 +102,8 @@ def again(model: Model, run_id: str, given: Source, force: bool, models: bool) -
             finished.setdefault(params, child)  # once, should two processes have tried the same
     recall(begun, finished)
     missing = [params for params in sets or begun.order if params not in finished]
-    if plan.strategy == "tpe":
-        done = {params: child.data.metrics[model.metric] for params, child in finished.items()}
-        begun.search = Tpe(model, fixed, done, missing, begun.left)
-    else:
-        begun.search = Listed(missing)
+    done = {params: child.data.metrics[model.metric] for params, child in finished.items()}
+    begun.search = Tpe(model, fixed, done, missing, begun.left) if plan.strategy == "tpe" else Listed(missing)
     return begun
 
 

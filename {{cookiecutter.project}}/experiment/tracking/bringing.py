@@ -1,6 +1,6 @@
 """How a kept run gets to the store after all: once, however often it is tried, and over nothing that came later."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelStatus, Run
@@ -41,8 +41,10 @@ def bring(store: Store, record: Record) -> Brought:
 
 def brought(store: Store, record: Record) -> Brought:
     client, run = store.client, active(store.client, record.run_id) or anew(store, record)
-    over = settled(run, record)
-    todo = lacking(client, run, record) if over else record
+    over, ended = settled(run, record), (run.info.status, run.info.end_time)
+    todo = record
+    if over or run.info.end_time == record.end[1]:  # the latter: it was brought before, but for what was refused
+        todo = replace(lacking(client, run, record), end=None if over else record.end)
     delivery = Delivery(todo, client, run.info.run_id)
     delivery.go_on()
     run = client.get_run(run.info.run_id)
@@ -50,7 +52,8 @@ def brought(store: Store, record: Record) -> Brought:
     missing |= delivery.refused
     if LEFT_OUT in run.data.tags and not (missing or delivery.left_out):  # of an attempt before
         client.delete_tag(run.info.run_id, LEFT_OUT)
-    return Brought(record.name, run.info.run_id, not over or bool(todo.metrics or todo.parts), missing)
+    written = bool(todo.metrics or todo.parts) or ended != (run.info.status, run.info.end_time)
+    return Brought(record.name, run.info.run_id, written, missing)
 
 
 def settled(run: Run, record: Record) -> bool:

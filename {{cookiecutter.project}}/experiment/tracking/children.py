@@ -75,10 +75,7 @@ class Children:
         return info.run_id
 
     def close(self, run_id: str, tried: Tried, fitted: Fitted | None = None) -> None:
-        """Write what became of a set, and end its run; one that failed says why, and keeps the traceback.
-
-        fitted: its model is to be stored too. It is FINISHED when all of it is there.
-        """
+        """Write what became of a set, with its model if that is given, and end its run: FINISHED means all of it."""
         self._tell_once(tried.notes)
         record = self._begun.pop(run_id)
         tags = [RunTag("problem", tried.problem[:5000])] if tried.problem else []

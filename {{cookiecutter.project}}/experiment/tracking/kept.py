@@ -15,7 +15,7 @@ from .dataset import DATASET
 from .health import patience
 from .metrics import Point
 from .record import Part, Record, batches
-from .refusal import refusal
+from .refusal import passing, reason
 from .spool import FILE, ORIGIN, damaged, place
 from .stored_model import FORMAT, MODEL, log_model
 
@@ -56,17 +56,17 @@ def read(folder: Path) -> list[Record]:
     """The runs in a folder, oldest first; the folder may have been moved. Raises BadInput for one that is damaged."""
     try:
         if FILE in (bad := damaged(folder)):
-            raise BadInput(
-                f"{folder}: its {FILE} is not as it was kept; figures and models are in {folder / 'artifacts'}"
-            )
+            raise BadInput(f"{folder}: its {FILE} is not as it was kept; figures and models are in {folder}/artifacts")
         client, found = MlflowClient(f"sqlite:///{folder}/{FILE}"), []
         for experiment in client.search_experiments():
             found += client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
         if not found:
             raise BadInput(f"{folder}: its {FILE} holds no run")
         return [record(client, run, folder, bad) for run in found]
+    except BadInput:
+        raise
     except Exception as error:  # whatever a damaged one leads to
-        raise refusal(f"sqlite:///{folder}/{FILE}", error) from error
+        raise (Away if passing(error) else BadInput)(f"{folder}: {reason(error)}") from error
 
 
 def record(client: MlflowClient, run: Run, folder: Path, bad: set[str]) -> Record:

@@ -50,6 +50,7 @@ class Outbox:
 
     def close(self) -> None:
         self._closed.set()
+        self._health.end()
 
     def _deliver(self) -> None:
         # Signals are for the main thread, which would not be woken by one that came here.

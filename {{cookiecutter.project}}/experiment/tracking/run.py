@@ -29,20 +29,16 @@ HURRY = 5  # seconds in which a store takes something of a run that is stopped, 
 
 
 class Tracked:
-    """A run that is being written, in the store soon, or in the end kept for `upload`; its files wait in a folder.
-
-    others: what is written to runs under this one, by their ids, as long as the store has not taken all of it.
-    """
+    """A run that is being written, in the store soon, or in the end kept for `upload`; its files wait in a folder."""
 
     def __init__(self, store: Store, run: Run, name: str, folder: Path):
         self.id, self.experiment_id, self.folder = run.info.run_id, run.info.experiment_id, folder
         self.inputs: list[DatasetInput] = []
         self.health = store.health
         self.health.hope = "it is tried again, and what it does not take is kept here"
-        self.others: dict[str, Delivery] = {}
+        self.others: dict[str, Delivery] = {}  # to runs under this one, by id, as long as the store has not all
         self._store, self._known = store, run.data.params
-        self._record = Record(self.id, name, run.info.start_time, run.data.tags)
-        self._delivery = Delivery(self._record, store.client, self.id)
+        self._delivery = Delivery(Record(self.id, name, run.info.start_time, run.data.tags), store.client, self.id)
         self._outbox = Outbox(self._delivery, self.health)
 
     @property
@@ -60,11 +56,11 @@ class Tracked:
 
     def stream(self, point: Point) -> None:
         """Log what a long fit reports; it goes out once a second, beside the fit."""
-        self._record.metrics.append(point)
+        self._delivery.record.metrics.append(point)
 
     def judge(self, points: list[Point]) -> None:
         """Log how good the run's model is."""
-        self._record.metrics += points
+        self._delivery.record.metrics += points
         self._outbox.wake()
 
     def dataset(self, data: Data) -> None:
@@ -99,12 +95,11 @@ class Tracked:
     def end(self, status: str) -> Undelivered | None:
         """End the run. What the store does not take in time is kept in the spool, and what is returned says where."""
         with Ending() as ending:
-            self._record.end = status, milliseconds()
+            self._delivery.record.end = status, milliseconds()
             hurry = 0 if self.health.problem else HURRY
             seconds = hurry if status == "KILLED" else patience() + megabytes(self.folder)
             self._outbox.settle(seconds, self.others, lambda: ending.hurried)
             self._outbox.close()
-            self.health.end()
             for note in self._delivery.notes:
                 tell(note, "note")
             left = [each.record for each in (self._delivery, *self.others.copy().values()) if not each.whole]
@@ -112,13 +107,12 @@ class Tracked:
 
     def _why(self) -> str:
         """Why the store has not all of it, in words."""
-        refused = [each.refused for each in (self._delivery, *self.others.copy().values()) if each.refused]
-        if self.health.problem or not refused:
-            return self.health.why()
-        return f"tracking store {public(self._store.uri)}: it refuses {': '.join(next(iter(refused[0].items())))}"
+        refused = [pair for each in (self._delivery, *self.others.copy().values()) for pair in each.refused.items()]
+        said = [f"tracking store {public(self._store.uri)}: it refuses {name}: {why}" for name, why in refused]
+        return said[0] if said and not self.health.problem else self.health.why()
 
     def _put(self, *parts: Part | Values) -> None:
-        self._record.parts += parts
+        self._delivery.record.parts += parts
         self._outbox.wake()
 
 
@@ -137,8 +131,7 @@ def start(store: Store, name: str, description: str, tags: dict[str, str], again
         except Undelivered as error:  # a run under this one
             raise tracked.end("KILLED") or error from None
         except BaseException as error:
-            stopped = isinstance(error, Stopped)
-            if not stopped:
+            if not (stopped := isinstance(error, Stopped)):
                 tracked.keep("traceback.txt", traceback.format_exc())
             if undelivered := tracked.end("KILLED" if stopped else "FAILED"):
                 tell(undelivered, "note")
