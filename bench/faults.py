@@ -101,9 +101,10 @@ def faulty(fault: str | int, place: Place, proxy: Proxy, seconds: float = 0, **s
 def killed(place: Place, proxy: Proxy) -> Iterator[None]:
     """Nobody listens any more, and connections that there were are gone."""
     proxy.fault = "gone"
-    proxy.shutdown()
-    proxy.socket.close()
+    proxy.die()
     yield
+    proxy.start()
+    proxy.fault = None
 
 
 @contextmanager
@@ -122,11 +123,21 @@ def full(where: Path, place: Place, _) -> Iterator[None]:
     filler.unlink()
 
 
-def during(title: str, damage: Damage, place: Place, proxy: Proxy | None, stop: int = 0, **env: str) -> str:
+@contextmanager
+def read_only(where: Path, place: Place, proxy: Proxy) -> Iterator[None]:
+    """A server that hangs up, and a spool that cannot be written."""
+    run("mount", "-o", "remount,ro", where, cwd=where)
+    with faulty("gone", place, proxy):
+        yield
+
+
+def during(
+    title: str, damage: Damage, place: Place, proxy: Proxy | None, stop: int = 0, times: int = 1, **env: str
+) -> str:
     """Train, do the damage from the middle of the fit on, let the fit go or stop it; a line of the table."""
     with place.training(**env) as training, damage(place, proxy):
         began = time.monotonic()
-        if stop:
+        for _ in range(times if stop else 0):
             time.sleep(1)
             training.process.send_signal(stop)
         ended = training.end() if stop else training.let_go()
@@ -162,6 +173,9 @@ def cases(folder: Path) -> Iterator[tuple[Callable, str, Damage, bool, dict]]:
             True,
             {},
         )
+    yield before, "server hangs up for 15 s, at the start", partial(faulty, "gone", seconds=15), True, {}
+    lost = partial(faulty, "lost", only="/runs/create", times=1)
+    yield before, "the answer to the run's beginning gets lost", lost, True, {}
     yield before, "sqlite: locked, at the start", partial(in_other_hands, 600), False, {}
     yield during, "none", lambda *_: nullcontext(), True, {}
     yield during, "server hangs up for 15 s", partial(faulty, "gone", seconds=15), True, {}
@@ -177,7 +191,12 @@ def cases(folder: Path) -> Iterator[tuple[Callable, str, Damage, bool, dict]]:
         {},
     )
     yield during, "the same, each time", partial(faulty, "cut", **cut), True, {}
+    for what, only in (("a figure", "coefficients.png"), ("the model", "/artifacts/MLmodel")):
+        yield during, f"server answers 413 to {what}", partial(faulty, 413, only=only), True, {}
+    yield during, "server answers 400 to metrics", partial(faulty, 400, only="/runs/log-batch"), True, {}
     yield during, "Ctrl-C, while a server never answers", partial(faulty, "stalled"), True, {"stop": signal.SIGINT}
+    thrice = {"stop": signal.SIGINT, "times": 3}
+    yield during, "Ctrl-C three times, while a server never answers", partial(faulty, "stalled"), True, thrice
     yield during, "SIGTERM, while a server hangs up", partial(faulty, "gone"), True, {"stop": signal.SIGTERM}
     for seconds in (10, 60, 600):
         yield during, f"sqlite: locked for {seconds} s", partial(in_other_hands, seconds), False, {}
@@ -191,6 +210,8 @@ def cases(folder: Path) -> Iterator[tuple[Callable, str, Damage, bool, dict]]:
         True,
         {"on": "spool"} | spool,
     )
+    fixed = {"SPOOL_DIR": str(folder / "fixed" / "spool")}
+    yield during, "read-only: the spool, while a server hangs up", partial(read_only, folder / "fixed"), True, fixed
 
 
 def one(project: Path, folder: Path, server: str, number: int, case: tuple) -> str:
@@ -216,7 +237,7 @@ def main() -> None:
         cookiecutter(ROOT, folder)
         shutil.copy(ROOT / "tests" / "faults" / "steady.py", folder / "ml-project" / "models")
         (folder / "served").mkdir()
-        for name in ("store", "artifacts", "spool"):
+        for name in ("store", "artifacts", "spool", "fixed"):
             disks.enter_context(small_disk(folder / name))
         with serving(folder / "served") as server, ThreadPoolExecutor(AT_ONCE) as pool:
             started = [

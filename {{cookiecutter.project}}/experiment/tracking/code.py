@@ -35,7 +35,8 @@ def needed(stored: Any) -> list[str] | None:
         reached = set(sys.modules)
     if not any(home(name) for name in reached):
         return None
-    return sorted({place for name in sys.modules if "." not in name and (place := home(name))})
+    imported = list(sys.modules)  # at once: other threads import
+    return sorted({place for name in imported if "." not in name and (place := home(name))})
 
 
 def restore(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Beginning a run in the store, or going on with one."""
 
 import os
+from contextlib import suppress
 from functools import partial
 from uuid import uuid4
 
@@ -24,12 +25,20 @@ class Beginning:
         self._settings, self._asked = {"run_name": name, "tags": tags | {KEY: self._key}}, False
 
     def __call__(self) -> Run:
-        if self._asked:
-            found = self._client.search_runs([self._experiment_id], f"tags.{KEY} = '{self._key}'", max_results=1)
-            if found:
-                return found[0]
+        if found := self._found():
+            return found[0]
         self._asked = True
         return self._client.create_run(self._experiment_id, **self._settings)
+
+    def undo(self) -> None:
+        """End as KILLED what may have been begun without an answer that came in time."""
+        with suppress(Exception):  # the store is away
+            for run in self._found():
+                end(self._client, run.info.run_id, "KILLED")
+
+    def _found(self) -> list[Run]:
+        query = f"tags.{KEY} = '{self._key}'"
+        return self._client.search_runs([self._experiment_id], query, max_results=1) if self._asked else []
 
 
 def opened(store: Store, name: str, tags: dict[str, str], again: str) -> Run:
@@ -40,7 +49,12 @@ def opened(store: Store, name: str, tags: dict[str, str], again: str) -> Run:
     if existing := again or os.environ.pop("MLFLOW_RUN_ID", ""):
         return persist(partial(reopened, store.client, existing, name, tags))
     own = tags | {"mlflow.source.type": "LOCAL"} | persist(partial(earlier_attempt, store, tags.get("job")))
-    return persist(Beginning(store.client, store.experiment_id, name, own))
+    beginning = Beginning(store.client, store.experiment_id, name, own)
+    try:
+        return persist(beginning)
+    except BaseException:  # it was stopped, or has waited for too long
+        beginning.undo()
+        raise
 
 
 def reopened(client: MlflowClient, run_id: str, name: str, tags: dict[str, str]) -> Run:

@@ -123,8 +123,8 @@ def start(store: Store, name: str, description: str, tags: dict[str, str], again
     again: the id of a run to go on with. A failed run keeps the traceback as an artifact.
     Raises Away or BadInput where the store takes no run, and Undelivered where it did not take all of one.
     """
-    run = opened(store, name, tags | {"mlflow.note.content": description}, again)
     with scratch.folder("run-") as folder:
+        run = opened(store, name, tags | {"mlflow.note.content": description}, again)
         tracked = Tracked(store, run, name, folder)
         try:
             yield tracked
