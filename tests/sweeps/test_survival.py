@@ -280,10 +280,10 @@ def test_tpe_goes_on_over_another_space_when_forced(bake, tiny, store, held):
     with started(bake, "--strategy", "tpe", "--limit", "9", **held(3)) as (process, sweep):
         until(finished(store, sweep, 3), 60, "three sets")
         os.killpg(process.pid, signal.SIGKILL)
-    model.write_text(text.replace('"a": list(range(20)), "b": list(range(10))', '"a": [40, 50], "b": [20, 30]'))
+    model.write_text(text.replace('"a": list(range(20)), "b": list(range(10))', '"a": [40, 50, 60], "b": [20, 30]'))
     assert "9 of 9 sets, 0 failed" in experiment(bake, "sweep", "tiny", "--resume", sweep, "--force").stderr
     tried = {run.data.params["a"] for run in children(store, sweep) if run.info.status == "FINISHED"}
-    assert {"40", "50"} < tried
+    assert {"40", "50", "60"} < tried
 
 
 def test_data_that_is_elsewhere_is_asked_for_with_the_flag_that_names_it(tiny, store, tmp_path):

@@ -13,8 +13,8 @@ LEFT_OUT = "left_out"  # the tag of a run that names what it does not hold, and 
 class Delivery:
     """How far a record has come into a run of a store.
 
-    left_out: the values that the store has refused, and why. refused: what else it has; then the run is no FINISHED
-    one, as that means all of it. written: how much was taken, for who waits as long as there is progress.
+    left_out: values that the store refuses, and why. refused: what else it does; then the run is not FINISHED, as that
+    means all of it. written: how much was taken, for who waits as long as there is progress.
     """
 
     def __init__(self, record: Record, client: MlflowClient, run_id: str):
@@ -41,10 +41,7 @@ class Delivery:
         return [f"{name} is left out, as the store refuses it: {why}" for name, why in self.left_out.items()]
 
     def go_on(self) -> None:
-        """Write what is not written yet. Raises whatever a store raises that is away; the next call goes on from there.
-
-        The run's end comes last.
-        """
+        """Write what is not written yet. Raises whatever a store raises that is away; the next call goes on there."""
         end, parts = self.record.end, len(self.record.parts)  # before the metrics: all that came earlier are there
         while points := self.record.metrics[self._metrics : self._metrics + MAX_METRICS_PER_BATCH]:
             self._write(Values([Metric(*point) for point in points]))

@@ -60,9 +60,7 @@ class Health:
         self._tell_of_an_answer(began)
 
     def persist(self, ask: Callable[[], Answer], seconds: float) -> Answer:
-        """What the store answers, should it be away for a while. Raises Away when that is longer than so many seconds,
-        and BadInput at once for what only a person can change.
-        """
+        """What the store answers. Raises Away when it does not for so long, BadInput for what a person must change."""
         last = time.monotonic() + seconds
         while True:
             began = time.monotonic()

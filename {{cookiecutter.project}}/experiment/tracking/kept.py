@@ -76,9 +76,8 @@ def record(client: MlflowClient, run: Run, folder: Path, bad: set[str]) -> Recor
     made.end, stored = (run.info.status, run.info.end_time), tags.pop(FORMAT, "")
     for name in run.data.metrics:
         made.metrics += [point(each) for each in client.get_metric_history(kept, name)]
-    made.parts += batches(
-        params=[Param(*pair) for pair in run.data.params.items()], tags=[RunTag(*pair) for pair in tags.items()]
-    )
+    params, texts = [Param(*pair) for pair in run.data.params.items()], [RunTag(*pair) for pair in tags.items()]
+    made.parts += batches(params=params, tags=texts)
     if run.inputs.dataset_inputs:
         inputs = [DatasetInput(each.dataset, each.tags) for each in run.inputs.dataset_inputs]
         made.parts.append(Part(DATASET, partial(MlflowClient.log_inputs, datasets=inputs)))
@@ -93,8 +92,7 @@ def record(client: MlflowClient, run: Run, folder: Path, bad: set[str]) -> Recor
         if any(file.startswith(f"{at.relative_to(folder)}/") for file in bad) or not at.exists():
             made.lost[MODEL] = f"its files in {at} are gone, or not as they were"
         else:
-            log = partial(log_model, folder=at / "artifacts", metrics=judged, stored=stored)
-            made.parts.append(Part(MODEL, log))
+            made.parts.append(Part(MODEL, partial(log_model, folder=at / "artifacts", metrics=judged, stored=stored)))
     return made
 
 
