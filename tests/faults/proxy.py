@@ -13,14 +13,15 @@ PAGE = b"<!doctype html><html><title>Log in</title><body>Please log in.</body></
 
 class Proxy(ThreadingHTTPServer):
     """fault: what happens to requests whose path holds `only`, to so many of them, if `times` says how many; None: all
-    is well. cut: bytes that come through of each body that is sent, before the connection is gone.
+    is well; a float: so many seconds pass. cut: bytes that come through of each body that is sent, before the connection
+    is gone.
     """
 
     daemon_threads, request_queue_size = True, 64
 
     def __init__(self, server: str):
         self.behind = urlsplit(server).netloc
-        self.fault: str | int | None = None
+        self.fault: str | int | float | None = None
         self.only, self.times, self.cut, self.hit = "/", -1, 0, threading.Event()
         self.over = threading.Event()
         super().__init__(("127.0.0.1", 0), Handler)
@@ -64,8 +65,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(fault, b"upstream is not there", {"Retry-After": "3600"})
         if fault == "html":
             return self.answer(200, PAGE, {"Content-Type": "text/html"})
-        if fault == "slow":
-            self.server.over.wait(10)
+        if fault == "slow" or isinstance(fault, float):
+            self.server.over.wait(10 if fault == "slow" else fault)
         behind = http.client.HTTPConnection(self.server.behind, timeout=120)
         headers = {key: value for key, value in self.headers.items() if key != "Host"}
         behind.request(self.command, self.path, body, headers | {"Host": self.server.behind})

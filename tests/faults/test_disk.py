@@ -62,6 +62,7 @@ def test_a_store_that_stays_locked_gets_the_run_by_upload(local):
 
 
 def test_a_store_that_is_locked_at_the_start_is_told(local):
+    local.patience = "10"  # sqlite itself waits for half as long
     with locked(local):
         done = experiment(local.project, "train", "steady", env=local.env, check=False)
     away(done, local.store, "another process has locked the file")

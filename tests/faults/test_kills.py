@@ -4,6 +4,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -84,6 +85,22 @@ def test_a_sweep_whose_server_goes_away_keeps_what_is_finished_and_goes_on_later
     assert states(behind)["RUNNING"] == 0
     assert behind.spooled() == []
     assert all(run.data.metrics.keys() == {"mae", "bias"} for run in finished)
+
+
+def test_a_sweep_that_is_stopped_under_load_is_all_in_a_store_that_is_well(behind, proxy, bake, held):
+    """Each answer takes more than a second, and there are as many requests in a row as keep it busy for many more."""
+    shutil.copy(Path(sweeps.__file__).with_name("tiny.py"), bake / "models")
+    waiting = held(6)
+    words = ("-m", "experiment", "sweep", "tiny", "--b", "0", "--limit", "12")
+    with forked(*words, cwd=bake, env=behind.env | waiting) as process:
+        until(lambda: len(children(behind)) >= 8, 60, "six sets that are being tracked, and two that wait")
+        proxy.fault = 1.5
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()
+    assert process.returncode == 130, said
+    assert behind.spooled() == [], said
+    assert states(behind)["RUNNING"] == 0
+    assert {run.info.status for run in behind.runs() if "sweep" in run.data.tags} == {"KILLED"}
 
 
 def children(place: Place) -> list:

@@ -1,5 +1,7 @@
 """A store that takes a part of a run and refuses another: what is refused stops nothing else, and is not forgotten."""
 
+from functools import partial
+
 import mlflow
 import pytest
 
@@ -15,7 +17,7 @@ def test_what_is_refused_of_a_run_is_kept_and_the_rest_is_there(what, name, behi
         ended = training.let_go()
     assert ended.code == 75
     assert f"it refuses {name}: " in ended.lines[-1]
-    assert "413" in ended.lines[-1]
+    assert "the server answers 413" in ended.lines[-1]
     (run,) = behind.runs()
     assert run.info.status == "FAILED", "FINISHED means all of it"
     assert run.data.tags["left_out"].startswith(f"{name}: ")
@@ -62,16 +64,20 @@ def test_a_value_that_is_refused_is_left_out_and_named(store):
     assert delivery.whole
 
 
-def test_a_value_that_the_spool_refuses_too_costs_nothing_else(store, tmp_path, monkeypatch):
+def test_what_the_spool_refuses_too_costs_nothing_else(store, tmp_path, monkeypatch):
     from experiment.tracking import kept, spool
-    from experiment.tracking.record import Record, batches
+    from experiment.tracking.record import Part, Record, batches
+    from mlflow import MlflowClient
     from mlflow.entities import Param
 
     monkeypatch.setenv("SPOOL_DIR", str(tmp_path / "spool"))
-    record = Record("0" * 32, "one", 1, {}, parts=batches(params=[Param("a//b", "1"), Param("c", "2")]))
+    gone = Part("gone.png", partial(MlflowClient.log_artifact, local_path=str(tmp_path / "gone.png")))
+    params = batches(params=[Param("a//b", "1"), Param("c", "2")])
+    record = Record("0" * 32, f"path=/a/b {'long' * 60}", 1, {}, parts=[gone, *params])
     said = spool.undelivered("no server", "any", [record])
     assert said.code == 75
     assert "; not kept is param a//b: " in str(said)
+    assert "; not kept is gone.png: " in str(said)
     (folder,) = kept.folders()
     (again,) = kept.read(folder)
     assert again.end[0] == "KILLED"

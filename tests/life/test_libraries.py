@@ -191,6 +191,7 @@ def test_every_library_is_checked_trained_swept_and_loaded_by_a_stranger(bake, s
     said = run(PYTHON, "-c", TRAINS_AND_SWEEPS, elsewhere, *MODELS, cwd=bake, env=libraries)
     notes = [line for line in said.stderr.splitlines() if line.startswith("note:")]
     # Once from the single run, once from the best of the sweep.
+    assert len(notes) == 4, notes
     first, second = notes[::2]
     assert notes == [first, first, second, second], said.stderr
     assert first.startswith("note: models/anonymous.py: stored as sklearn by cloudpickle with code; sklearn by skops")

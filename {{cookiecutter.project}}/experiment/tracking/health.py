@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 from ..errors import BadInput, tell
@@ -59,13 +59,13 @@ class Health:
         self.hopeless = False
         self._tell_of_an_answer(began)
 
-    def persist(self, ask: Callable[[], Answer], seconds: float) -> Answer:
+    def persist(self, ask: Callable[[], Answer], seconds: float, watched: bool = True) -> Answer:
         """What the store answers. Raises Away when it does not for so long, BadInput for what a person must change."""
         last = time.monotonic() + seconds
         while True:
             began = time.monotonic()
             try:
-                with self.waiting():
+                with self.waiting() if watched else nullcontext():
                     answer = ask()
             except Exception as error:  # each kind of store has its own
                 if not passing(error) or time.monotonic() >= last:

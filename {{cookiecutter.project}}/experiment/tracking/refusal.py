@@ -19,7 +19,7 @@ PASSING = {
     r"Failed to resolve|could not translate host|Name or service not known": "there is no such host",
     r"Connection refused|NewConnectionError": "nobody answers: connection refused",
     r"the database system is (\w+ \w+)": "its database is {}",
-    r"too many (\d+) error responses|error code (\d+) != 200": "the server answers {}",
+    r"too many (\d+) error responses|error code (\d+) != 200|(\d+) (?:Client|Server) Error": "the server answers {}",
     r"[Tt]imed? ?out": "no answer in time",
     r"Connection aborted|Connection ?[Rr]eset|closed the connection": "the connection broke",
     r"Remote end closed|IncompleteRead|Broken pipe": "the connection broke",
@@ -67,7 +67,9 @@ def reason(error: Exception) -> str:
 
 
 def status_of(error: Exception) -> int:
-    """What the server answered, or would have; 500 for what is no answer of one."""
+    """What the server answered, or would have; 404 for a file that is no more, 500 for what is no answer."""
+    if isinstance(error, FileNotFoundError):
+        return 404
     if hasattr(error, "get_http_status_code"):
         return error.get_http_status_code()
     return getattr(getattr(error, "response", None), "status_code", 500)  # of a file

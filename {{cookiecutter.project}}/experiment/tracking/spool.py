@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -33,8 +34,9 @@ def keep(experiment: str, records: list[Record]) -> tuple[Path, dict[str, str]]:
     """
     if os.environ.get("SPOOL_CLAIM") == "null":
         raise OSError("the Job has no SPOOL_CLAIM, and what is there ends with the pod")
-    # A sweep that is resumed may have been kept before.
-    folder, lacking = place() / f"{records[0].name.replace(' ', '-')}-{records[0].run_id}-{milliseconds()}", {}
+    first, lacking = records[0], {}
+    # A set's name has what was given. A sweep that is resumed may have been kept before.
+    folder = place() / f"{re.sub('[^a-z0-9_]', '-', first.name)[:60]}-{first.run_id}-{milliseconds()}"
     folder.mkdir(parents=True)
     try:
         client = MlflowClient(f"sqlite:///{folder}/{FILE}.part")

@@ -3,7 +3,6 @@
 import os
 import shlex
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -114,23 +113,23 @@ def connect(storing_models: bool = False, waiting: bool = True) -> Store:
     not answer: if `waiting`, after a while in which it is asked again.
     """
     uri = address()
-    health = Health(uri)
+    health, seconds = Health(uri), patience() if waiting else 0
+    if uri.startswith(("http://", "https://")):
+        health.persist(partial(refuse_unreachable, uri), seconds)
+    if storing_models:
+        # Before MLflow: it looks through all modules there are, which takes a second longer among MLflow's thousands.
+        import skops.io  # noqa: F401
+    import mlflow
+
+    from . import experiments
+
+    mlflow.set_tracking_uri(uri)
 
     def opened() -> Store:
-        if uri.startswith(("http://", "https://")):
-            refuse_unreachable(uri)
-        if storing_models:
-            # Before MLflow: it looks through all modules that there are, which takes a second among MLflow's thousands.
-            import skops.io  # noqa: F401
-        import mlflow
-
-        from . import experiments
-
-        mlflow.set_tracking_uri(uri)
-        # Several processes that create one sqlite file at once corrupt it for good.
-        with lock(uri) if database(uri) else nullcontext():
+        # Several processes that create one sqlite file at once corrupt it for good. To create one takes seconds.
+        with lock(uri) if database(uri) else health.waiting():
             client = mlflow.MlflowClient(uri)
             found = experiments.wanted(client) or experiments.named(client, uri, project())
             return Store(client, uri, *found, health)
 
-    return health.persist(opened, patience() if waiting else 0)
+    return health.persist(opened, seconds, watched=False)
