@@ -12,7 +12,7 @@ PAGE = b"<!doctype html><html><title>Log in</title><body>Please log in.</body></
 
 
 class Proxy(ThreadingHTTPServer):
-    """fault: what happens to requests whose path holds `only`, to so many of them, if `times` says how many; None: all
+    """fault: what happens to requests whose path and a blank hold `only`, to so many of them, if `times` says how many; None: all
     is well; a float: so many seconds pass. cut: bytes that come through of each body that is sent, before the connection
     is gone.
     """
@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        fault = self.server.fault if self.server.only in self.path and self.server.times else None
+        fault = self.server.fault if self.server.only in f"{self.path} " and self.server.times else None
         if fault is not None:
             self.server.times -= 1
             self.server.hit.set()

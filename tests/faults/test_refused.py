@@ -36,6 +36,18 @@ def test_what_is_refused_of_a_run_is_kept_and_the_rest_is_there(what, name, behi
     assert "left_out" not in run.data.tags
 
 
+def test_a_gateway_that_knows_no_value_costs_none(behind, proxy, server, undisturbed):
+    behind.patience = "60"
+    with behind.training() as training:
+        proxy.fault, proxy.only = 400, "/runs/log-batch"
+        ended = training.let_go()
+    assert ended.code == 75
+    assert " more values: the server answers 400; the run is kept in " in ended.lines[-1]
+    proxy.fault = None
+    behind.upload()
+    assert content(server, *behind.runs()) == undisturbed
+
+
 def delivered(client, **settings):
     """A run of a store that has a param already, with a record of others delivered to it."""
     from experiment.tracking.delivery import Delivery

@@ -240,7 +240,7 @@ def test_what_a_sweep_that_was_killed_has_left_goes_with_the_next(tiny, store, h
     (scratch := tmp_path / "scratch").mkdir()
     (scratch / "sweep-of-another-program").mkdir()
     env = {"TMPDIR": str(scratch)} | held(1)
-    with started(tiny, "--b", "0", **env) as (process, sweep):
+    with started(tiny, "--b", "0", "--limit", "4", **env) as (process, sweep):
         until(finished(store, sweep, 1), 60, "a set")
         left = {*scratch.glob("sweep-*"), *scratch.glob("run-*")}
         experiment(tiny, "sweep", "tiny", "--limit", "1", env={"TMPDIR": str(scratch)})
@@ -252,15 +252,15 @@ def test_what_a_sweep_that_was_killed_has_left_goes_with_the_next(tiny, store, h
 
 
 def test_a_set_is_finished_when_its_model_is_stored(tiny, store, held):
-    words = ("--b", "0", "--log-models", "all")
-    for _ in range(3):
+    words = ("--b", "0", "--limit", "10", "--log-models", "all")
+    for _ in range(2):
         with started(tiny, *words, **held(6)) as (process, sweep):
             until(finished(store, sweep, states(store, sweep)["FINISHED"] + 2), 60, "two more sets")
             os.killpg(process.pid, signal.SIGKILL)
         words = ("--log-models", "all", "--resume", sweep)
     said = experiment(tiny, "sweep", "tiny", *words).stderr
     done = [run for run in children(store, sweep) if run.info.status == "FINISHED"]
-    assert len(done) == 20
+    assert len(done) == 10
     assert all(run.data.tags["model_format"] for run in done)
     models = store.search_logged_models([done[0].info.experiment_id])
     assert {run.info.run_id for run in done} <= {model.source_run_id for model in models if model.status == "READY"}

@@ -72,7 +72,7 @@ def lacking(client: MlflowClient, run: Run, record: Record) -> Record:
     there |= {MODEL} if any(model.status == LoggedModelStatus.READY for model in models) else set()
     known = {name for name, *_ in record.metrics} & run.data.metrics.keys()
     points = {told(point(each)) for name in known for each in client.get_metric_history(run.info.run_id, name)}
-    left = record.without(run.data.params.keys(), there)
+    left = record.without(run.data.params, run.data.tags, there)
     left.metrics = [each for each in record.metrics if told(each) not in points]
     return left
 

@@ -5,7 +5,7 @@ from mlflow.entities import Metric, Run
 from mlflow.utils.validation import MAX_METRICS_PER_BATCH
 
 from .record import Part, Record, Values
-from .refusal import final, reason, status_of
+from .refusal import final, invalid, reason, status_of
 
 LEFT_OUT = "left_out"  # the tag of a run that names what it does not hold, and why
 
@@ -61,11 +61,11 @@ class Delivery:
                 raise
             if isinstance(part, Part):
                 self.refused[part.name] = reason(error)
-            elif len(part.each) > 1 and status_of(error) in (400, 413):  # one of them, or too many
+            elif len(part.each) > 1 and (invalid(error) or status_of(error) == 413):  # one of them, or too many
                 for half in part.halves():
                     self._write(half)
             else:
-                (self.left_out if status_of(error) == 400 else self.refused)[named(part)] = reason(error)
+                (self.left_out if invalid(error) else self.refused)[named(part)] = reason(error)
         self.written += 1
 
     def _end(self, status: str, when: int) -> None:

@@ -29,8 +29,9 @@ def sweep(store: Store, run_id: str, file: str) -> tuple[Run, str]:
         try:
             return run, persist(store, mlflow.artifacts.load_text, f"{run.info.artifact_uri}/{file}")
         except BadInput as error:
-            hold(run_id)
-            persist(store, end, store.client, run_id, "KILLED")  # so early that it has no set
+            if not persist(store, store.client.list_artifacts, run_id):  # killed so early that it has no set either
+                hold(run_id)
+                persist(store, end, store.client, run_id, "KILLED")
             raise BadInput(f"--resume {run_id}: its {file} cannot be read: {error}; begin a new sweep") from None
     kind = f"a set of {parent}" if (parent := run.data.tags.get(PARENT)) else f"a run of {run.info.run_name}"
     raise BadInput(f"--resume {run_id}: is no sweep but {kind}; a sweep says its id as it begins")

@@ -1,6 +1,6 @@
 """What a run is made of, in a form that can be written to any store, and again to one that has a part of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -62,12 +62,13 @@ class Record:
     end: tuple[str, int] | None = None
     lost: dict[str, str] = field(default_factory=dict)
 
-    def without(self, params: set[str], names: set[str]) -> "Record":
-        """What is left of it when some params are there already, and parts of some names; no tags, and no end."""
+    def without(self, params: Container[str], tags: Container[str], names: Container[str]) -> "Record":
+        """What is left of it when params, tags and parts of some names are there already; no end."""
         left = []
         for part in self.parts:
             if isinstance(part, Values):
-                left += batches(params=[param for param in part.params if param.key not in params])
+                lacking = [param for param in part.params if param.key not in params]
+                left += batches(params=lacking, tags=[tag for tag in part.tags if tag.key not in tags])
             elif part.name not in names:
                 left.append(part)
         lost = {name: why for name, why in self.lost.items() if name not in names}

@@ -80,6 +80,11 @@ def final(error: Exception) -> bool:
     return 400 <= status_of(error) < 500 and status_of(error) not in (408, 429)
 
 
+def invalid(error: Exception) -> bool:
+    """Whether MLflow itself says that a value is none; a gateway that answers 400 knows nothing of values."""
+    return status_of(error) == 400 and "error code 400 != 200" not in str(error)
+
+
 def passing(error: Exception) -> bool:
     """Whether the store may be well in a moment, and nobody need do anything about it."""
     if final(error) or isinstance(error, BadInput | Away):
