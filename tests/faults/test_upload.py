@@ -66,15 +66,20 @@ def empty(folder: Path) -> None:
     (folder / "SHA256SUMS").unlink()
 
 
+def cut_short(folder: Path) -> None:
+    (folder / "SHA256SUMS").write_text("")
+
+
 DAMAGES = {
     noise: "its mlflow.db is not as it was kept; figures and models are in ",
     noise_in_an_old_one: "the file is not a database",
     empty: "its mlflow.db holds no run",
+    cut_short: "its mlflow.db is not as it was kept",
 }
 
 
 def test_a_damaged_folder_is_named_and_the_next_run_is_brought(keeping, behind, server, unpaused):
-    *damaged, _ = keeping(4)
+    *damaged, _ = keeping(5)
     for folder, damage in zip(damaged, DAMAGES, strict=True):
         damage(folder)
     for count in (1, 0):
@@ -198,3 +203,36 @@ def test_an_upload_of_another_process_is_waited_for(keeping, behind):
         assert "it is waited for" in uploading.stdout.readline()
         lock.release()
         assert uploading.wait(60) == 0
+
+
+def test_a_run_that_mlflow_began_is_kept_whatever_its_name_was(behind, proxy, server, undisturbed):
+    """MLflow gives the run of `mlflow run` a name of two words and a number, and refuses two names for one run."""
+    client = mlflow.MlflowClient(server)
+    begun = client.create_run(client.create_experiment(behind.folder.name)).info.run_id
+    with behind.training(MLFLOW_RUN_ID=begun) as training:
+        proxy.fault = "gone"
+        assert training.let_go().code == 75
+    behind.upload()
+    (run,) = behind.runs()
+    assert run.info.run_id == begun
+    assert run.info.run_name == "steady"
+    found = content(server, run)
+    assert found | {"tags": {}} == undisturbed | {"tags": {}}
+
+
+@pytest.mark.parametrize("skew", [-60_000, 0, 60_000])
+def test_a_run_that_another_machine_went_on_with_is_left_to_that_whatever_its_clock_says(skew, store):
+    from experiment.tracking import bringing
+    from experiment.tracking.health import Health
+    from experiment.tracking.record import Record
+    from experiment.tracking.store import Store
+
+    run = store.create_run("0", tags={"resumed": str(10**12 + skew), "pod": "new"})
+    kept = Record(run.info.run_id, "one", 1, {"pod": "old"}, end=("KILLED", 10**12))
+    opened = Store(store, "sqlite:///any", "any", "0", Health("sqlite:///any"))
+    assert not bringing.bring(opened, kept).written
+    now = store.get_run(run.info.run_id)
+    assert (now.info.status, now.data.tags["pod"]) == ("RUNNING", "new")
+    own = Record(run.info.run_id, "one", 1, dict(run.data.tags), end=("KILLED", 10**12))
+    assert bringing.bring(opened, own).written
+    assert store.get_run(run.info.run_id).info.status == "KILLED"

@@ -130,6 +130,33 @@ def test_a_secret_in_the_address_is_not_shown(project):
     assert "hunter2" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "me:hunter2@host:5000",
+        "http:/me:hunter2@host",
+        "http:///me:hunter2@host",
+        "postgresql:///x?user=me&password=hunter2",
+    ],
+)
+def test_nor_in_an_address_that_lacks_something(project, address):
+    assert "hunter2" not in refused(
+        experiment(project, "best", "knn", env={"MLFLOW_TRACKING_URI": address}, check=False)
+    )
+
+
+@pytest.mark.parametrize("place", ["a?b", "a%20b"])
+def test_a_spool_where_no_run_can_be_kept_is_told_before_there_is_one(project, store, tmp_path, place):
+    env = {"SPOOL_DIR": str(tmp_path / place)}
+    refused(experiment(project, "train", "knn", env=env, check=False), place, "cannot keep runs", "SPOOL_DIR")
+    assert runs(store) == []
+
+
+def test_a_sweep_is_not_resumed_as_a_run_of_mlflow(project, store):
+    env = {"MLFLOW_RUN_ID": "0" * 32}
+    refused(experiment(project, "sweep", "knn", "--resume", "0" * 32, env=env, check=False), "MLFLOW_RUN_ID")
+
+
 @pytest.mark.parametrize("name", ["q'uo\"te", "ha#sh?", "per%20cent"])
 def test_a_folder_that_cannot_hold_an_sqlite_address_is_one_line(bake, name):
     moved = bake.rename(bake.parent / name)

@@ -27,5 +27,7 @@ try:
     from .errors import BadInput
 except ModuleNotFoundError as missing:
     raise SystemExit(f"{missing.name} is not installed: run `make setup`, then .venv/bin/python or make") from None
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 __all__ = ["BadInput", "Data", "Field", "Params", "Range", "Source"]

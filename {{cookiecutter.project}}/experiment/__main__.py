@@ -42,6 +42,11 @@ def stop(signum: int, frame) -> None:
     raise Stopped(signum)
 
 
+def ignore_signals() -> None:
+    for signum in SIGNALS:
+        signal.signal(signum, signal.SIG_IGN)
+
+
 def run() -> int:
     """`main` as a process: signals, and one line on stderr for what a person can put right."""
     # Importing makes a million objects that live to the end; looking through them for garbage again and again, and
@@ -57,12 +62,14 @@ def run() -> int:
         tell(error)
         return error.code
     except Stopped as signalled:
+        ignore_signals()
         print(signalled, file=sys.stderr)
         return signalled.code
     except BrokenPipeError:  # `best | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     finally:
+        ignore_signals()  # what is left to do takes no time
         gc.freeze()
 
 

@@ -47,17 +47,22 @@ class Undelivered(Exception):
 class Stopped(BaseException):
     """A signal asked the process to end; no Exception, so that no model's `except Exception` keeps it alive."""
 
+    count = 0  # of signals, as one that comes while others are obeyed is lost among them
+
     def __init__(self, signum: int):
         super().__init__(f"stopped by signal {signum}")
+        Stopped.count += 1
         self.code = 128 + signum
 
 
 class Ending:
-    """A context in which signals interrupt nothing: what is being written gets written. hurried: whether one came."""
+    """A context in which signals interrupt nothing: what is being written gets written.
 
-    hurried = False
+    hurried: whether one came, beyond the one that led here.
+    """
 
     def __enter__(self):
+        self.hurried = Stopped.count > 1
         ours = threading.current_thread() is threading.main_thread()  # no other may say what a signal does
         self._before = {signum: signal.signal(signum, self._hurry) for signum in SIGNALS if ours}
         return self

@@ -1,5 +1,6 @@
 """Try many sets of hyperparameters on all cores: one parent run, a child run for each set."""
 
+import os
 import sys
 from argparse import Namespace
 from functools import partial
@@ -51,7 +52,7 @@ def parser(model: Model) -> cli.Parser:
 
 def refuse_another_sweep(args: Namespace, fixed: dict[str, tuple[str, str]]) -> None:
     """Raise BadInput when a sweep that is resumed would become another one."""
-    given = [place for _, place in fixed.values()]
+    given = [place for _, place in fixed.values()] + ["MLFLOW_RUN_ID"] * ("MLFLOW_RUN_ID" in os.environ)
     given += [flag(name) for name in ("strategy", "limit") if getattr(args, name)]
     if given:
         raise BadInput(f"{given[0]}: a sweep is resumed as it began; leave it out, or begin a new one without --resume")

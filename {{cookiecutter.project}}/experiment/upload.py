@@ -31,13 +31,25 @@ def upload(keep: bool = False) -> Exit:
     with kept.alone():
         opened, codes = store.connect(), set()
         for folder in kept.folders():
-            codes |= (own := set(bring(opened, folder)))
+            own = set(bring(opened, folder))
             if not own and not keep:
-                kept.remove(folder)
+                own = set(remove(folder))
+            codes |= own
     if codes:
         return Exit.FAILURE if Exit.FAILURE in codes else Exit.BAD_INPUT
     print("all is in the store" if keep else f"all is in the store, and nothing is left in {kept.place()}")
     return Exit.OK
+
+
+def remove(folder: Path) -> Iterator[Exit]:
+    """Remove what has arrived, or tell why it stays."""
+    from .tracking import kept
+
+    try:
+        kept.remove(folder)
+    except OSError as error:
+        tell(f"{folder}: is in the store, and cannot be removed: {error.strerror}")
+        yield Exit.BAD_INPUT
 
 
 def bring(opened: "store.Store", folder: Path) -> Iterator[Exit]:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 def public(uri: str) -> str:
     """The address without user, password and query, which may hold secrets."""
     scheme, found, rest = uri.partition("://")
-    if not found or rest.startswith("/"):
-        return uri
+    if not found or rest.startswith("/"):  # a path, or an address that lacks something
+        rest = re.sub(r"^([^/]*/+)?[^/@]*:[^/@]*@", r"\1", uri)
+        return rest.partition("?")[0] if re.match(r"(?!sqlite|file)\w+(\+\w+)?://", uri) else rest
     rest = re.split(r"[?#]", rest)[0]
     authority = rest.partition("/")[0]
     # A password may hold a slash that nobody escaped: then what follows the colon is no port.

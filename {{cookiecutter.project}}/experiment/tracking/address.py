@@ -40,7 +40,9 @@ def refuse_unreachable(uri: str) -> None:
     verify = authority or not insecure
     try:
         answer = requests.get(f"{uri.rstrip('/')}/health", timeout=SECONDS, verify=verify)
-    except requests.exceptions.SSLError:
+    except requests.exceptions.SSLError as error:
+        if "certificate" not in str(error).lower():  # a router that restarts, or a server that speaks http
+            raise Away(f"MLFLOW_TRACKING_URI {public(uri)}: no answer over https") from None
         fix = "name the file of the authority that signed it: MLFLOW_TRACKING_SERVER_CERT_PATH"
         raise BadInput(f"MLFLOW_TRACKING_URI {public(uri)}: its certificate is not trusted; {fix}") from None
     except (requests.RequestException, ValueError) as error:

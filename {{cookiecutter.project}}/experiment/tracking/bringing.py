@@ -52,14 +52,16 @@ def brought(store: Store, record: Record) -> Brought:
     missing |= delivery.refused
     if LEFT_OUT in run.data.tags and not (missing or delivery.left_out):  # of an attempt before
         client.delete_tag(run.info.run_id, LEFT_OUT)
-    written = bool(todo.metrics or todo.parts) or ended != (run.info.status, run.info.end_time)
+    written = bool(todo.metrics) or len(todo.parts) > len(delivery.refused.keys() - todo.lost.keys())
+    written |= ended != (run.info.status, run.info.end_time)
     return Brought(record.name, run.info.run_id, written, missing)
 
 
 def settled(run: Run, record: Record) -> bool:
     """Is the store's run past what was kept of it?"""
     status, ended = record.end
-    if run.info.status == "FINISHED" or int(run.data.tags.get(RESUMED, 0)) > ended:
+    resumed = ORIGIN not in run.data.tags and run.data.tags.get(RESUMED) != record.tags.get(RESUMED)
+    if run.info.status == "FINISHED" or resumed:  # by an attempt after the one that was kept, whatever its clock says
         return True
     return status != "FINISHED" and run.info.status != "RUNNING" and run.info.end_time >= ended
 

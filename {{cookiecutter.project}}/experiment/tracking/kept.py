@@ -56,7 +56,8 @@ def read(folder: Path) -> list[Record]:
     """The runs in a folder, oldest first; the folder may have been moved. Raises BadInput for one that is damaged."""
     try:
         if FILE in (bad := damaged(folder)):
-            raise BadInput(f"{folder}: its {FILE} is not as it was kept; figures and models are in {folder}/artifacts")
+            fix = "figures and models are in its artifacts/; if `mlflow db upgrade` did that, remove its SHA256SUMS"
+            raise BadInput(f"{folder}: its {FILE} is not as it was kept; {fix}")
         client, found = MlflowClient(f"sqlite:///{folder}/{FILE}"), []
         for experiment in client.search_experiments():
             found += client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
@@ -83,14 +84,14 @@ def record(client: MlflowClient, run: Run, folder: Path, bad: set[str]) -> Recor
         made.parts.append(Part(DATASET, partial(MlflowClient.log_inputs, datasets=inputs)))
     files = {file.name: file for file in (folder / "artifacts" / kept / "artifacts").glob("*")}
     broken = {Path(file).name for file in bad if file.startswith(f"artifacts/{kept}/")}
-    made.lost = dict.fromkeys(broken, f"its file in {folder} is gone, or not as it was")
+    made.lost = dict.fromkeys(broken, "its file is gone, or not as it was")
     for name in sorted(files.keys() - broken):
         made.parts.append(Part(name, partial(MlflowClient.log_artifact, local_path=str(files[name]))))
     for output in run.outputs.model_outputs:
         model = client.get_logged_model(output.model_id)
         at, judged = folder / "artifacts" / "models" / model.model_id, [point(each) for each in model.metrics]
         if any(file.startswith(f"{at.relative_to(folder)}/") for file in bad) or not at.exists():
-            made.lost[MODEL] = f"its files in {at} are gone, or not as they were"
+            made.lost[MODEL] = "its files are gone, or not as they were"
         else:
             made.parts.append(Part(MODEL, partial(log_model, folder=at / "artifacts", metrics=judged, stored=stored)))
     return made

@@ -8,6 +8,7 @@ from uuid import uuid4
 from mlflow import MlflowClient
 from mlflow.entities import Run, RunTag
 
+from . import spool
 from .delivery import end
 from .health import patience
 from .metrics import milliseconds
@@ -43,6 +44,7 @@ class Beginning:
 
 def opened(store: Store, name: str, tags: dict[str, str], again: str) -> Run:
     """A new run; or the one of id `again`, or that `mlflow run` made. Raises Away or BadInput where there is none."""
+    spool.place()  # what is wrong with it is told before there is a run
     persist = partial(store.health.persist, seconds=patience())
     if again:
         tags = tags | {RESUMED: str(milliseconds())}

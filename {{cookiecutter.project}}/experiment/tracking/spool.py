@@ -10,7 +10,7 @@ from pathlib import Path
 from mlflow import MlflowClient
 
 from ..declaration import ROOT
-from ..errors import Exit, Undelivered
+from ..errors import BadInput, Exit, Undelivered
 from .delivery import Delivery
 from .metrics import milliseconds
 from .record import Record
@@ -22,8 +22,11 @@ ORIGIN = "begun_as"  # a kept run's tag: its id in the store that did not take i
 
 
 def place() -> Path:
-    """SPOOL_DIR, else a folder of the repository."""
-    return Path(os.environ.get("SPOOL_DIR") or ROOT / "spool").absolute()
+    """SPOOL_DIR, else a folder of the repository. Raises BadInput for one that cannot be in an sqlite address."""
+    found = Path(os.environ.get("SPOOL_DIR") or ROOT / "spool").absolute()
+    if strange := re.search(r"\?|%[0-9a-fA-F]{2}", str(found)):
+        raise BadInput(f"{found}: a folder with {strange[0]} in its name cannot keep runs; name another: SPOOL_DIR")
+    return found
 
 
 def keep(experiment: str, records: list[Record]) -> tuple[Path, dict[str, str]]:
@@ -42,7 +45,8 @@ def keep(experiment: str, records: list[Record]) -> tuple[Path, dict[str, str]]:
         client = MlflowClient(f"sqlite:///{folder}/{FILE}.part")
         into = client.create_experiment(experiment, str(folder / "artifacts"))
         for record in records:
-            run = client.create_run(into, record.start_time, record.tags | {ORIGIN: record.run_id}, record.name)
+            own = {ORIGIN: record.run_id, "mlflow.runName": record.name}  # it may have had another name
+            run = client.create_run(into, record.start_time, record.tags | own, record.name)
             delivery = Delivery(replace(record, end=record.end or ("KILLED", milliseconds())), client, run.info.run_id)
             delivery.go_on()
             lacking |= delivery.left_out | delivery.refused
@@ -62,7 +66,9 @@ def damaged(folder: Path) -> set[str]:
     lines = (folder / SUMS).read_text(errors="replace").splitlines()
     known = {file: found for found, _, file in (line.partition("  ") for line in lines)}
     there = digests(folder / "artifacts", folder) | {FILE: digest(folder / FILE)}
-    return {file for file, found in known.items() if there.get(file) != found}
+    return {
+        file for file in {FILE, *known} if there.get(file) != known.get(file)
+    }  # the list may be cut off: FILE is last
 
 
 def digests(below: Path, folder: Path) -> dict[str, str]:
