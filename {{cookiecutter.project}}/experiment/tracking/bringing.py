@@ -48,8 +48,8 @@ def brought(store: Store, record: Record) -> Brought:
     delivery = Delivery(todo, client, run.info.run_id)
     delivery.go_on()
     run = client.get_run(run.info.run_id)
-    missing = {part.name: "it is not there" for part in lacking(client, run, record).parts if isinstance(part, Part)}
-    missing |= delivery.refused
+    names, present = [part.name for part in record.parts if isinstance(part, Part)], there(client, run)
+    missing = {name: "it is not there" for name in names if name not in present} | delivery.refused
     if LEFT_OUT in run.data.tags and not (missing or delivery.left_out):  # of an attempt before
         client.delete_tag(run.info.run_id, LEFT_OUT)
     written = bool(todo.metrics) or len(todo.parts) > len(delivery.refused.keys() - todo.lost.keys())
@@ -68,15 +68,19 @@ def settled(run: Run, record: Record) -> bool:
 
 def lacking(client: MlflowClient, run: Run, record: Record) -> Record:
     """What of a record the store's run has not."""
-    there = {file.path for file in client.list_artifacts(run.info.run_id)}
-    there |= {DATASET} if run.inputs.dataset_inputs else set()
-    models = [client.get_logged_model(output.model_id) for output in run.outputs.model_outputs]
-    there |= {MODEL} if any(model.status == LoggedModelStatus.READY for model in models) else set()
     known = {name for name, *_ in record.metrics} & run.data.metrics.keys()
     points = {told(point(each)) for name in known for each in client.get_metric_history(run.info.run_id, name)}
-    left = record.without(run.data.params, run.data.tags, there)
+    left = record.without(run.data.params, run.data.tags, there(client, run))
     left.metrics = [each for each in record.metrics if told(each) not in points]
     return left
+
+
+def there(client: MlflowClient, run: Run) -> set[str]:
+    """The names of the parts that the store's run has, values aside."""
+    found = {file.path for file in client.list_artifacts(run.info.run_id)}
+    found |= {DATASET} if run.inputs.dataset_inputs else set()
+    models = [client.get_logged_model(output.model_id) for output in run.outputs.model_outputs]
+    return found | ({MODEL} if any(model.status == LoggedModelStatus.READY for model in models) else set())
 
 
 def told(point: Point) -> tuple[str, int, int]:

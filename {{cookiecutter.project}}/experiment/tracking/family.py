@@ -3,17 +3,14 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import mlflow
 from mlflow.entities import Run
 
 from ..errors import BadInput
 from .delivery import end
-from .health import patience
 from .store import Store
 
 PARENT = "mlflow.parentRunId"
@@ -21,17 +18,18 @@ PARENT = "mlflow.parentRunId"
 
 def sweep(store: Store, run_id: str, file: str) -> tuple[Run, str]:
     """A sweep's own run, and what it keeps in its artifact `file`. Raises BadInput for what is no sweep."""
+    client, persist = store.client, store.health.persist
     try:
-        run = persist(store, store.client.get_run, run_id)
+        run = persist(partial(client.get_run, run_id))
     except BadInput as error:
         raise BadInput(f"--resume {run_id}: {error}") from None
     if "sweep" in run.data.tags:
         try:
-            return run, persist(store, mlflow.artifacts.load_text, f"{run.info.artifact_uri}/{file}")
+            return run, persist(partial(mlflow.artifacts.load_text, f"{run.info.artifact_uri}/{file}"))
         except BadInput as error:
-            if not persist(store, store.client.list_artifacts, run_id):  # killed so early that it has no set either
+            if not persist(partial(client.list_artifacts, run_id)):  # killed so early that it has no set either
                 hold(run_id)
-                persist(store, end, store.client, run_id, "KILLED")
+                persist(partial(end, client, run_id, "KILLED"))
             raise BadInput(f"--resume {run_id}: its {file} cannot be read: {error}; begin a new sweep") from None
     kind = f"a set of {parent}" if (parent := run.data.tags.get(PARENT)) else f"a run of {run.info.run_name}"
     raise BadInput(f"--resume {run_id}: is no sweep but {kind}; a sweep says its id as it begins")
@@ -53,16 +51,11 @@ def hold(run_id: str) -> None:
 
 def close_left_running(store: Store, sweep: Run) -> list[Run]:
     """All runs under a sweep's, oldest first; those that a killed process left RUNNING are ended as KILLED."""
-    runs = persist(store, under, store, sweep)
+    runs = store.health.persist(partial(under, store, sweep))
     for run in runs:
         if run.info.status == "RUNNING":
-            persist(store, end, store.client, run.info.run_id, "KILLED")
+            store.health.persist(partial(end, store.client, run.info.run_id, "KILLED"))
     return runs
-
-
-def persist(store: Store, ask: Callable, *about: Any) -> Any:
-    """What the store answers. Raises Away when it does not for too long, and BadInput for what it refuses."""
-    return store.health.persist(partial(ask, *about), patience())
 
 
 def under(store: Store, sweep: Run) -> list[Run]:

@@ -59,9 +59,9 @@ class Health:
         self.hopeless = False
         self._tell_of_an_answer(began)
 
-    def persist(self, ask: Callable[[], Answer], seconds: float, watched: bool = True) -> Answer:
+    def persist(self, ask: Callable[[], Answer], seconds: float | None = None, watched: bool = True) -> Answer:
         """What the store answers. Raises Away when it does not for so long, BadInput for what a person must change."""
-        last = time.monotonic() + seconds
+        last = time.monotonic() + (patience() if seconds is None else seconds)
         while True:
             began = time.monotonic()
             try:

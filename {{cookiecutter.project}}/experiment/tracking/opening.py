@@ -10,7 +10,6 @@ from mlflow.entities import Run, RunTag
 
 from . import spool
 from .delivery import end
-from .health import patience
 from .metrics import milliseconds
 from .store import Store
 
@@ -45,7 +44,7 @@ class Beginning:
 def opened(store: Store, name: str, tags: dict[str, str], again: str) -> Run:
     """A new run; or the one of id `again`, or that `mlflow run` made. Raises Away or BadInput where there is none."""
     spool.place()  # what is wrong with it is told before there is a run
-    persist = partial(store.health.persist, seconds=patience())
+    persist = store.health.persist
     if again:
         tags = tags | {RESUMED: str(milliseconds())}
     if existing := again or os.environ.pop("MLFLOW_RUN_ID", ""):

@@ -66,9 +66,8 @@ def damaged(folder: Path) -> set[str]:
     lines = (folder / SUMS).read_text(errors="replace").splitlines()
     known = {file: found for found, _, file in (line.partition("  ") for line in lines)}
     there = digests(folder / "artifacts", folder) | {FILE: digest(folder / FILE)}
-    return {
-        file for file in {FILE, *known} if there.get(file) != known.get(file)
-    }  # the list may be cut off: FILE is last
+    expected = {FILE, *known}  # it is the last of the list, which may be cut off
+    return {file for file in expected if there.get(file) != known.get(file)}
 
 
 def digests(below: Path, folder: Path) -> dict[str, str]:

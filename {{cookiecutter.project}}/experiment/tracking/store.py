@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..declaration import ROOT, Params, flag, text
 from ..errors import BadInput
 from .address import address, database, lock, refuse_unreachable
-from .health import Health, patience
+from .health import Health
 from .refusal import refusal, status_of
 
 if TYPE_CHECKING:
@@ -54,10 +54,9 @@ class Store:
 
     def _begun(self, run_id: str) -> "Run":
         """The run that `mlflow run` began for this process. Raises BadInput for what is none."""
-        ask = partial(self.client.get_run, run_id)
         fix = "unset it: a training begins a run of its own, unless `mlflow run` has begun one"
         try:
-            run = self.health.persist(ask, patience())
+            run = self.health.persist(partial(self.client.get_run, run_id))
         except BadInput as error:
             raise BadInput(f"MLFLOW_RUN_ID {run_id}: {error}; {fix}") from None
         if run.info.status == "FINISHED" or run.info.lifecycle_stage != "active":
@@ -113,7 +112,7 @@ def connect(storing_models: bool = False, waiting: bool = True) -> Store:
     not answer: if `waiting`, after a while in which it is asked again.
     """
     uri = address()
-    health, seconds = Health(uri), patience() if waiting else 0
+    health, seconds = Health(uri), None if waiting else 0
     if uri.startswith(("http://", "https://")):
         health.persist(partial(refuse_unreachable, uri), seconds)
     if storing_models:
