@@ -60,7 +60,7 @@ lint: setup ## look for mistakes, change nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/yamllint --strict .
-	$(BIN)/shellcheck .ci/run .s2i/bin/* "$(PRODUCT)"/app.sh "$(PRODUCT)"/.s2i/bin/* "$(PRODUCT)"/.s2i/check-lock \
+	$(BIN)/shellcheck .ci/run .s2i/bin/* "$(PRODUCT)"/app.sh "$(PRODUCT)"/.s2i/bin/* "$(PRODUCT)"/.s2i/check-lock "$(PRODUCT)"/openshift/*.sh \
 		tests/cluster/containers/*.sh tests/cluster/containers/builder/[!C]*
 	cd "$(PRODUCT)" && "$(CURDIR)/$(BIN)/python" -m experiment sync --check
 

@@ -1,18 +1,39 @@
 """Stands in for `oc` where there is no cluster: processes Templates as it does, and keeps what it is told.
 
-In $OC_FOLDER: calls, a JSON list a line; objects, what is on the cluster; source, the last that was uploaded.
-Nobody is logged in when OC_USER is not set; there is no image when OC_NO_IMAGE is.
+In $OC_FOLDER: calls, a JSON list a line; objects, what is on the cluster; images, what tags name; source, the last that
+was uploaded; moments, lists of what is there one after the other, as a clock has it that `sleep` and `logs` put forward.
+Nobody has ever logged in when OC_USER is not set, and not lately when it is empty; OC_FORBIDDEN has kinds that the user
+may not read.
 """
 
 import json
 import os
 import random
+import re
 import shutil
 import sys
 from itertools import pairwise
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ["OC_FOLDER"])
+sys.path.insert(0, str(ROOT))
+NEVER = """error: Missing or incomplete configuration info.  Please point to an existing, complete config file:
+
+  1. Via the command-line flag --kubeconfig
+  2. Via the KUBECONFIG environment variable
+  3. In your home directory as ~/.kube/config
+
+To view or setup config directly use the 'config' command."""
+EXPIRED = """\
+E1127 22:00:00.000000   12345 memcache.go:265] "Unhandled Error" err="couldn't get current server API group list"
+error: You must be logged in to the server (Unauthorized)"""
+GROUPS = {
+    "imagestream": "image.openshift.io",
+    "buildconfig": "build.openshift.io",
+    "imagestreamtag": "image.openshift.io",
+}
+COMMAS = 'warning: --param no longer accepts comma-separated lists of values. "{}" will be treated as a single key-value pair.'
 
 
 def values(words: list[str], flag: str) -> list[str]:
@@ -21,23 +42,48 @@ def values(words: list[str], flag: str) -> list[str]:
     return apart + [word.removeprefix(f"{flag}=") for word in words if word.startswith(f"{flag}=")]
 
 
-def processed(words: list[str]) -> list[dict]:
-    from openshift import Refused, param_file, process  # takes a while, and other verbs do without
+def kept(name: str, default):
+    """What a file of the folder has."""
+    return json.loads((FOLDER / name).read_text()) if (FOLDER / name).exists() else default
 
-    files = [param_file(Path(path)) for path in values(words, "--param-file")]
-    pairs = [value.split("=", 1) for value in values(words, "-p")]
-    given = dict(pairs)
-    if len(given) < len(pairs):
-        sys.exit("error: parameters were provided more than once")
+
+def keep(name: str, content) -> None:
+    (FOLDER / name).write_text(json.dumps(content))
+
+
+def processed(words: list[str]) -> list[dict]:
+    from tests.cluster.openshift import Refused, param_file, process  # takes a while, and other verbs do without
+
+    given = {}
+    for word in values(words, "-p"):
+        if re.search(".*=.*,.*=.*", word):
+            print(COMMAS.format(word), file=sys.stderr)
+        name, value = word.split("=", 1)
+        if name in given:
+            sys.exit(f"error: The following parameters were provided more than once: {name}")
+        given[name] = value
+    for path in values(words, "--param-file"):
+        for name, value in param_file(Path(path)).items():
+            if name in given:
+                print(
+                    f'warning: Template parameter "{name}" already defined, ignoring value from file "{path}"',
+                    file=sys.stderr,
+                )
+            given.setdefault(name, value)
     try:
-        return process(Path(values(words, "-f")[0]), {name: file[name] for file in files for name in file} | given)
+        return process(Path(values(words, "-f")[0]), given)
     except Refused as refused:
         sys.exit(f"error: {refused}")
 
 
 def present() -> list[dict]:
     """The objects on the cluster, oldest first."""
-    return json.loads((FOLDER / "objects").read_text()) if (FOLDER / "objects").exists() else []
+    moments = kept("moments", [])
+    return moments[min(kept("now", 0), len(moments) - 1)] if moments else kept("objects", [])
+
+
+def images() -> dict[str, str]:
+    return kept("images", {"ml-project:latest": "registry/ml-project@sha256:0"})
 
 
 def key(made: dict) -> tuple[str, str]:
@@ -46,40 +92,100 @@ def key(made: dict) -> tuple[str, str]:
 
 def put(verb: str) -> None:
     """Create or apply what comes on stdin."""
+    from tests.cluster.api import admitted, applied
+
     if not (given := sys.stdin.read()):
         sys.exit(f"error: no objects passed to {verb}")
     objects = {key(each): each for each in present()}
     for made in json.loads(given):
-        metadata = made["metadata"]
+        metadata, done = made["metadata"], "created"
         if "name" not in metadata:
             metadata["name"] = metadata["generateName"] + "".join(random.choices("bcdfghjklm", k=5))  # noqa: S311
-        objects[key(made)] = made
-        print(f"{made['kind'].lower()}/{metadata['name']} {verb}")
-    (FOLDER / "objects").write_text(json.dumps([*objects.values()]))
+        if verb == "create":
+            objects[key(made)] = admitted(made, images())
+        else:
+            objects[key(made)], done = applied(made, objects.get(key(made)), images())
+        kind, name = key(made)
+        print(f"{kind}.{GROUPS.get(kind, 'batch')}/{name} {done}")
+    keep("objects", [*objects.values()])
 
 
 def get(words: list[str]) -> None:
-    """List Jobs and CronJobs that have the labels asked for; tell the annotation that a build left, or of an image."""
-    if words[0].startswith("imagestreamtag/") and "OC_NO_IMAGE" in os.environ:
-        sys.exit(f'Error from server (NotFound): imagestreamtags "{words[0].partition("/")[2]}" not found')
-    if "/" in words[0]:
-        print((FOLDER / "annotation").read_text() if (FOLDER / "annotation").exists() else "", end="")
+    """Print what there is of a kind, or one by its name."""
+    from tests.cluster.jsonpath import at, printed
+
+    kinds, _, name = words[0].partition("/")
+    kinds = [kind.removesuffix("s") for kind in kinds.split(",")]
+    if forbidden := {f"{kind}s" for kind in kinds} & {*os.environ.get("OC_FORBIDDEN", "").split(",")}:
+        what = f"{min(forbidden)}.{GROUPS.get(kinds[0], 'batch')}"
+        sys.exit(f'Error from server (Forbidden): {what} is forbidden: User "dana" cannot read them in "models"')
+    if kinds == ["imagestreamtag"]:
+        stream = name.partition(":")[0]
+        if not any(image.startswith(f"{stream}:") for image in images()):
+            sys.exit(f'Error from server (NotFound): imagestreams.image.openshift.io "{stream}" not found')
+        if name not in images():
+            sys.exit(f'Error from server (NotFound): imagestreamtags.image.openshift.io "{name}" not found')
         return
-    wanted = dict(pair.split("=") for pair in values(words, "-l")[0].split(","))
-    kinds = [kind.removesuffix("s") for kind in words[0].split(",")]
-    for each in present():
-        kind, name = key(each)
-        if kind in kinds and wanted.items() <= each["metadata"]["labels"].items():
-            types = [condition["type"] for condition in each.get("status", {}).get("conditions", [])]
-            shown = {"name": f"{kind}.batch/{name}", "": name}  # any other output is clean-jobs' jsonpath
-            print(shown.get("".join(values(words, "-o")), f"{name} {' '.join(types)}"))
+    found = [each for each in present() if each["kind"].lower() in kinds and (not name or key(each)[1] == name)]
+    for pair in ",".join(values(words, "-l") + values(words, "--field-selector")).split(","):
+        wanted, _, value = pair.partition("=")
+        if wanted in ("type", "involvedObject.kind", "involvedObject.name"):
+            found = [each for each in found if at(f".{wanted}", each) == [value]]
+        elif wanted:
+            found = [each for each in found if each["metadata"].get("labels", {}).get(wanted) == value]
+    for order in values(words, "--sort-by"):
+        found.sort(key=lambda each: at(order, each))
+    if name and not found:
+        if "--ignore-not-found" not in words:
+            sys.exit(f'Error from server (NotFound): {kinds[0]}s.{GROUPS.get(kinds[0], "batch")} "{name}" not found')
+        return
+    output = "".join(values(words, "-o"))
+    if output.startswith("jsonpath="):
+        print(printed(output.removeprefix("jsonpath="), found[0] if name else {"items": found}), end="")
+        return
+    for kind, each in map(key, found):
+        print({"name": f"{kind}{'' if kind == 'pod' else '.batch'}/{each}"}.get(output, each))
 
 
 def delete(words: list[str]) -> None:
     """By kind/name, or by a kind and names."""
     words = [word for word in words if not word.startswith("-")]
     gone = {tuple(words[0].split("/"))} if "/" in words[0] else {(words[0], name) for name in words[1:]}
-    (FOLDER / "objects").write_text(json.dumps([each for each in present() if key(each) not in gone]))
+    keep("objects", [each for each in present() if key(each) not in gone])
+
+
+def build(words: list[str]) -> None:
+    """Make a new image of the BuildConfig's name."""
+    from tests.cluster.api import triggered
+
+    for source in values(words, "--from-dir"):
+        shutil.copytree(source, FOLDER / "source")
+    if os.environ.get("OC_FAILS") == words[0]:
+        sys.exit(f"error: the build {words[0]}-1 status is Failed")
+    made, objects = f"registry/{words[0]}@sha256:{random.getrandbits(64):x}", present()
+    keep("images", images() | {f"{words[0]}:latest": made})
+    triggered(objects, images())
+    keep("objects", objects)
+
+
+def annotate(words: list[str]) -> None:
+    objects, (note, _, value) = present(), words[-1].partition("=")
+    (named,) = [each for each in objects if "/".join(key(each)) == words[-2]]
+    named["metadata"].setdefault("annotations", {})[note] = value
+    keep("objects", objects)
+
+
+def logs(words: list[str]) -> None:
+    """Print what a container prints until the next moment."""
+    name = next(word for word in words if word.startswith("pod/")).removeprefix("pod/")
+    (pod,) = [each for each in present() if key(each) == ("pod", name)]
+    state = pod["status"]["containerStatuses"][0]["state"]
+    if "waiting" in state:
+        sys.exit(
+            f'Error from server (BadRequest): container "train" in pod "{name}" is waiting to start: ContainerCreating'
+        )
+    print(pod["printed"])
+    keep("now", kept("now", 0) + 1)
 
 
 def main(verb: str, *rest: str) -> None:
@@ -87,24 +193,16 @@ def main(verb: str, *rest: str) -> None:
     with (FOLDER / "calls").open("a") as file:
         print(json.dumps([verb, *words]), file=file)
     if verb == "whoami":
-        if "OC_USER" not in os.environ:
-            sys.exit("error: You must be logged in to the server (Unauthorized)")
+        if not os.environ.get("OC_USER"):
+            sys.exit(EXPIRED if "OC_USER" in os.environ else NEVER)
         print(os.environ["OC_USER"])
     elif verb == "process":
         print(json.dumps(processed(words)))
     elif verb in ("apply", "create"):
         put(verb)
-    elif verb == "annotate":
-        (FOLDER / "annotation").write_text(words[-1].partition("=")[2])
-    elif verb == "get":
-        get(words)
-    elif verb == "delete":
-        delete(words)
-    elif verb == "start-build":
-        for source in values(words, "--from-dir"):
-            shutil.copytree(source, FOLDER / "source")
-        if os.environ.get("OC_FAILS") == words[0]:
-            sys.exit(f"error: the build {words[0]}-1 status is Failed")
+    else:
+        verbs = {"annotate": annotate, "get": get, "delete": delete, "start-build": build, "logs": logs}
+        verbs[verb](words)
 
 
 main(*sys.argv[1:])

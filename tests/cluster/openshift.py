@@ -25,9 +25,17 @@ class Refused(Exception):
 
 
 def param_file(path: Path) -> dict[str, str]:
-    """The NAME=value lines of a file for --param-file; # begins a comment line."""
+    """The NAME=value lines of a file for --param-file, as https://github.com/joho/godotenv reads them: # begins a comment
+    anywhere but between quotes, which are no part of the value; `export` and blanks around = are none of it either.
+    """
     lines = [line.strip() for line in path.read_text().splitlines()]
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    pairs = [line.partition("=")[::2] for line in lines if line and not line.startswith("#")]
+    return {name.removeprefix("export ").strip(): unquoted(value) for name, value in pairs}
+
+
+def unquoted(value: str) -> str:
+    quoted = re.fullmatch(r"""\s*(["'])(.*)\1\s*(#.*)?""", value)
+    return quoted[2] if quoted else value.partition("#")[0].strip()
 
 
 def process(path: Path, given: dict[str, str] | None = None) -> list[dict]:
@@ -45,7 +53,9 @@ def process(path: Path, given: dict[str, str] | None = None) -> list[dict]:
     objects, labels = substitute(template["objects"], values), substitute(template.get("labels", {}), values)
     for each in objects:
         if labels:
-            each["metadata"]["labels"] = each["metadata"].get("labels", {}) | labels
+            own = each["metadata"].get("labels", {})
+            lost = not all(isinstance(value, str) for value in own.values())  # one that is no text loses them all
+            each["metadata"]["labels"] = ({} if lost else own) | labels
     return objects
 
 

@@ -7,6 +7,12 @@ from typing import NamedTuple
 
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 CHOSEN = {"runAsUser", "runAsGroup", "fsGroup", "supplementalGroups", "seLinuxOptions"}
+# What a kubelet tells a pod of a Service with this name, as it does of all in the namespace
+LINKS = {
+    "PARAM_K_SERVICE_HOST": "172.30.0.9",
+    "PARAM_K_PORT": "tcp://172.30.0.9:80",
+    "PARAM_K_PORT_80_TCP_ADDR": "172.30.0.9",
+}
 LABELS = re.compile(r"metadata\.labels\['(.+)'\]")
 
 
@@ -23,7 +29,8 @@ def unsafe(spec: dict) -> Iterator[str]:
     """
     yield from (f"{name} is set" for name in ("hostNetwork", "hostPID", "hostIPC") if spec.get(name))
     for volume in spec.get("volumes", []):
-        yield from (f"volume {volume['name']} is {kind}" for kind in volume.keys() - VOLUMES - {"name"})
+        if isinstance(volume, dict):  # else the schema has it
+            yield from (f"volume {volume.get('name')} is {kind}" for kind in volume.keys() - VOLUMES - {"name"})
     shared = spec.get("securityContext", {})
     for each in [*spec["containers"], *spec.get("initContainers", [])]:
         context = {"capabilities": None} | shared | each.get("securityContext", {})
@@ -53,7 +60,7 @@ def started(made: dict, name: str, secrets: dict[str, dict[str, str]] | None = N
     template = pod(made)
     (container,) = template["spec"]["containers"]
     labels = template["metadata"]["labels"] | {"batch.kubernetes.io/job-name": name, "job-name": name}
-    env = {}
+    env = {**LINKS} if template["spec"].get("enableServiceLinks", True) else {}
     for source in container.get("envFrom", []):
         env |= (secrets or {}).get(source["secretRef"]["name"], {})
     for each in container["env"]:
@@ -64,7 +71,7 @@ def started(made: dict, name: str, secrets: dict[str, dict[str, str]] | None = N
             assert origin["resourceFieldRef"] == {"resource": "limits.cpu"}
             env[each["name"]] = str(cores(container["resources"]["limits"]["cpu"]))
         else:
-            env[each["name"]] = expanded(each["value"], env)
+            env[each["name"]] = expanded(each.get("value", ""), env)
     words = ([expanded(word, env) for word in container.get(part, [])] for part in ("command", "args"))
     return Container(env, *words)
 

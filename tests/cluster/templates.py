@@ -18,11 +18,12 @@ CHANGED = {
     "CPU": "2500m",
     "CRONJOB": "the-longest-of-all-names-by-us-elasticnet",
     "DATA": "s3://bucket/a b's.parquet",
-    "DATA_CLAIM": '{"claimName": "rows"}',
     "DATA_SECRET": "ceph",
+    "DATA_VOLUME": '{"name": "data", "persistentVolumeClaim": {"claimName": "rows"}}',
     "DEADLINE": "7200",
+    "EPHEMERAL_STORAGE": "20Gi",
     "EPOCHS": "7",
-    "GIT_REF": "release-2",
+    "GIT_REF": '"2026"',
     "GIT_SECRET": '{"name": "deploy-key"}',
     "GIT_URI": "ssh://git@git.example.com/a b/'c'.git",
     "GPU": "2",
@@ -33,11 +34,13 @@ CHANGED = {
     "LOSS": "hinge",
     "MEMORY": "3Gi",
     "MLFLOW_TRACKING_AUTH": "kubernetes-namespaced",
+    "MLFLOW_TRACKING_SERVER_CERT_PATH": "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt",
     "MLFLOW_TRACKING_URI": "https://mlflow.example.com/mlflow",
+    "MLFLOW_WORKSPACE": '"2026"',
     "MODEL": "drive_failure",
     "NAME": "the-longest-of-all-names-by-us",
     "N_NEIGHBORS": "7",
-    "QUEUE": "team-a",
+    "QUEUE": '"1234"',
     "RETRIES": "0",
     "ROLE": "view",
     "SCHEDULE": "*/5 0 1 1 *",
@@ -46,7 +49,7 @@ CHANGED = {
     "SERVICE_ACCOUNT_TOKEN": "true",
     "SHIFT": "1.5",
     "SIZE": "1Ti",
-    "SPOOL_CLAIM": '{"claimName": "kept"}',
+    "SPOOL_VOLUME": '{"name": "spool", "persistentVolumeClaim": {"claimName": "kept"}}',
     "TAG": "stable",
     "TARGET": "a,b",
     "TIME_ZONE": "Europe/Berlin",
@@ -81,7 +84,11 @@ def problems(path: Path, given: dict[str, str]) -> list[str]:
             found += unsafe(pod(each)["spec"])
             (container,) = pod(each)["spec"]["containers"]
             sizes = [container["resources"].get(kind, {}) for kind in ("requests", "limits")]
-            found += ["sizes are missing"] if not all({"cpu", "memory"} <= size.keys() for size in sizes) else []
+            found += (
+                ["sizes are missing"]
+                if not all({"cpu", "memory", "ephemeral-storage"} <= size.keys() for size in sizes)
+                else []
+            )
         for name in ("name", "component", "part-of", "managed-by"):
             found += [f"no label {name}" for each in labels if not each.get(f"app.kubernetes.io/{name}")]
         found += ["is part of another"] if labels[0]["app.kubernetes.io/part-of"] != given["NAME"] else []

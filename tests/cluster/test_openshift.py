@@ -88,6 +88,13 @@ def test_labels_come_to_every_object(made):
     assert found["metadata"] == {"name": "a", "labels": {"app": "b"}}
 
 
+def test_a_label_that_is_no_text_takes_the_others_with_it(made):
+    body = {"metadata": {"name": "a", "labels": {"own": "1", "queue": "${{A}}"}}}
+    for value, own in (("1234", {}), ("true", {}), ('"1234"', {"own": "1", "queue": "1234"}), ("null", {"own": "1"})):
+        found = made(body, {"name": "A", "value": value}, labels={"app": "b"})
+        assert found["metadata"]["labels"] == own | {"app": "b"}
+
+
 def test_only_a_template_is_processed(tmp_path):
     (tmp_path / "job.yaml").write_text("apiVersion: batch/v1\nkind: Job\n")
     with pytest.raises(Refused, match="no Template"):
@@ -95,5 +102,7 @@ def test_only_a_template_is_processed(tmp_path):
 
 
 def test_a_parameter_file_is_lines_and_comments(tmp_path):
-    (tmp_path / "params.env").write_text("# Comment\nA=b=c\n\nQUEUE=\n")
-    assert param_file(tmp_path / "params.env") == {"A": "b=c", "QUEUE": ""}
+    lines = ["# Comment", "A=b=c", "", "QUEUE=", "export B = b ", "C=s3://b/a#b.csv # c", "D='a#b' # c", 'E="a b"']
+    (tmp_path / "params.env").write_text("\n".join([*lines, 'F={"a": "b"}']))
+    found = {"A": "b=c", "QUEUE": "", "B": "b", "C": "s3://b/a", "D": "a#b", "E": "a b", "F": '{"a": "b"}'}
+    assert param_file(tmp_path / "params.env") == found

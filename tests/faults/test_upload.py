@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from .. import sweeps
 from ..forks import forked
-from ..helpers import experiment, until
+from ..helpers import experiment, refused, until
 from .training import Place, content
 
 
@@ -236,3 +236,46 @@ def test_a_run_that_another_machine_went_on_with_is_left_to_that_whatever_its_cl
     own = Record(run.info.run_id, "one", 1, dict(run.data.tags), end=("KILLED", 10**12))
     assert bringing.bring(opened, own).written
     assert store.get_run(run.info.run_id).info.status == "KILLED"
+
+
+def test_a_second_try_of_a_job_first_brings_what_the_first_one_kept(behind, proxy, server, undisturbed):
+    behind.patience = "0"
+    for job in ("another-job", "a-job", "a-job-2"):
+        with behind.training(JOB_NAME=job, POD_NAME="a-pod") as training:
+            proxy.fault = "gone"
+            assert training.let_go().code == 75
+        proxy.fault = None
+    *_, first, _ = behind.runs()[::-1]
+    behind.patience = "60"
+    with behind.started(JOB_NAME="a-job", POD_NAME="another-pod") as training:
+        assert training.line() == f"steady: brought {first.info.run_id}"
+        training.reach_the_middle()
+        assert training.let_go().code == 0
+    second, _, first, _ = behind.runs()
+    own = {"tags": undisturbed["tags"] | {"job": "a-job", "pod": "a-pod"}}
+    assert content(server, first) == undisturbed | own
+    assert second.info.status == "FINISHED"
+    assert second.data.tags["earlier_attempt"] == first.info.run_id
+    assert [re.sub("-[0-9a-f]{32}-.*", "", folder.name) for folder in behind.spooled()] == ["a-job-2", "another-job"]
+
+
+def test_a_second_try_of_a_job_goes_on_without_what_is_damaged(behind, proxy):
+    behind.patience = "0"
+    with behind.training(JOB_NAME="a-job", POD_NAME="a-pod") as training:
+        proxy.fault = "gone"
+        assert training.let_go().code == 75
+    proxy.fault, behind.patience = None, "60"
+    (folder,) = behind.spooled()
+    noise(folder)
+    with behind.started(JOB_NAME="a-job", POD_NAME="another-pod") as training:
+        assert training.line().startswith(f"error: {folder}: its mlflow.db is not as it was kept")
+        training.reach_the_middle()
+        assert training.let_go().code == 0
+    second, first = behind.runs()
+    assert (first.info.status, second.info.status) == ("KILLED", "FINISHED")
+    assert behind.spooled() == [folder]
+
+
+def test_a_job_without_a_volume_has_nothing_to_bring(behind):
+    env = behind.env | {"SPOOL_VOLUME": '{"name": "spool", "emptyDir": {"sizeLimit": "1Mi"}}'}
+    refused(experiment(behind.project, "upload", env=env, check=False), "SPOOL_VOLUME", "make upload-job spool_claim=")

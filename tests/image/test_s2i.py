@@ -137,7 +137,7 @@ def test_a_run_that_the_server_does_not_take_is_kept_on_a_claim_until_a_job_brin
             done = engine.start(image, container, mounts=mounts, check=False)
             assert done.returncode == code, done.stderr
             assert "the server answers 503" in done.stderr
-        assert "the Job has no SPOOL_CLAIM" in done.stderr
+        assert "the Job has no spool_claim" in done.stderr
     _, container = started(oc, "upload-job", "spool_claim=kept", f"mlflow_tracking_uri={server}", cwd=project)
     assert "elasticnet: brought" in engine.start(image, container, mounts=claim).stdout
     lost, brought = [each for each in runs(client) if each.info.run_id not in before]

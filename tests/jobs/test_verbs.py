@@ -13,6 +13,7 @@ FILES = ["--param-file=openshift/params.env", "--param-file=openshift/jobs.env"]
 each_verb = pytest.mark.parametrize(
     "verb", ["job-knn", "upload-job", "retrain-on schedule=@daily", "retrain-off", "logs", "jobs", "clean-jobs"]
 )
+GIVEN = {"upload-job": ["spool_claim=kept"]}  # without which a verb is refused
 OURS = ["-l", "app.kubernetes.io/part-of=ml-project,app.kubernetes.io/component=training"]
 
 
@@ -34,7 +35,8 @@ def test_a_job_is_started_with_what_was_typed(project, oc):
     image, process, create = calls(oc)
     assert image == ["get", "imagestreamtag/ml-project:latest"]
     assert process[:5] == ["process", *FILES, "-f", "openshift/train-drive_failure.yaml"]
-    given = {"USER=dana", "LOSS=hinge", "MEMORY=8Gi", 'DATA_CLAIM={"claimName": "rows"}'}
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": "rows"}}
+    given = {"USER=dana", "LOSS=hinge", "MEMORY=8Gi", f"DATA_VOLUME={json.dumps(volume)}"}
     assert {*process[6::2]} == given
     assert create == ["create", "-f", "-"]
     ((name, job),) = there(oc, "Job").items()
@@ -43,7 +45,8 @@ def test_a_job_is_started_with_what_was_typed(project, oc):
     assert "--loss=hinge" in container["args"]
     assert {"name": "USER", "value": "dana"} in container["env"]
     assert {"name": "MLFLOW_TRACKING_URI", "value": "http://mlflow:5000"} in container["env"]
-    assert f"job/{name} create" in said
+    assert volume in pod(job)["spec"]["volumes"]
+    assert f"job.batch/{name} created" in said
     assert f"oc process {' '.join(FILES)} -f openshift/train-drive_failure.yaml " in said
     assert said.splitlines()[0].endswith("| oc create -f -"), "the command that ran was not shown"
     assert said.splitlines()[-1] == "follow it: make logs"
@@ -57,16 +60,11 @@ def test_what_jobs_kept_is_brought_over_by_a_job(project, oc):
     assert said.splitlines()[-1] == "follow it: make logs"
 
 
-def test_jobs_are_listed_followed_and_cleaned(project, oc):
-    assert "make job-knn" in only_error(run("make", "logs", cwd=project, check=False))
+def test_jobs_are_listed_and_cleaned(project, oc):
     for _ in range(4):
         run("make", "job-knn", cwd=project)
     first, second, third, newest = there(oc, "Job")
     calls(oc)
-    run("make", "logs", cwd=project)
-    assert calls(oc)[-1] == ["logs", "--follow", "--pod-running-timeout=10m", f"job.batch/{newest}"]
-    run("make", "logs", f"job={first}", cwd=project)
-    assert calls(oc) == [["logs", "--follow", "--pod-running-timeout=10m", f"job/{first}"]]
     assert {first, second, third, newest} <= set(run("make", "jobs", cwd=project).stdout.split())
     assert calls(oc) == [["get", "cronjobs,jobs", *OURS]]
 
@@ -101,24 +99,46 @@ def test_a_schedule_is_set_changed_and_taken_away(project, oc):
 
 @each_verb
 def test_a_dry_run_only_shows_the_commands(project, oc, verb):
-    said = run("make", *verb.split(), "DRY_RUN=1", cwd=project).stdout
+    said = run("make", *verb.split(), *GIVEN.get(verb, []), "DRY_RUN=1", cwd=project).stdout
     assert not calls(oc)
-    assert "oc " in said
+    assert "oc " in said or verb == "logs", "which says what it runs when it is known"
 
 
 @each_verb
 def test_without_oc_or_a_login_one_line_says_so(project, oc, monkeypatch, verb):
+    words = [*verb.split(), *GIVEN.get(verb, [])]
     monkeypatch.delenv("OC_USER")
-    assert re.search(r"must be logged in.*oc login", only_error(run("make", *verb.split(), cwd=project, check=False)))
+    line = only_error(run("make", *words, cwd=project, check=False))
+    assert re.search(r"oc: Missing or incomplete configuration info.*; log in first: oc login", line)
+    monkeypatch.setenv("OC_USER", "")  # what a library logs comes first
+    line = only_error(run("make", *words, cwd=project, check=False))
+    assert "oc: You must be logged in to the server (Unauthorized); log in first: oc login" in line
     (oc / "oc").unlink()
-    assert "oc is not installed" in only_error(run("make", *verb.split(), cwd=project, check=False))
+    assert "oc is not installed" in only_error(run("make", *words, cwd=project, check=False))
 
 
-def test_before_there_is_an_image_one_line_says_so(project, oc, monkeypatch):
-    monkeypatch.setenv("OC_NO_IMAGE", "1")
-    line = only_error(run("make", "job-knn", "tag=stable", cwd=project, check=False))
-    assert 'imagestreamtags "ml-project:stable" not found' in line
-    assert "make build" in line
+@pytest.mark.parametrize("verb", ["job-knn", "upload-job", "retrain-on schedule=@daily"])
+def test_without_an_image_one_line_says_what_helps(project, oc, monkeypatch, verb):
+    words = ["make", *verb.split(), *GIVEN.get(verb, [])]
+    line = only_error(run(*words, "tag=stable", cwd=project, check=False))
+    assert re.search(
+        r'imagestreamtags.* "ml-project:stable" not found; .*oc tag ml-project:latest ml-project:stable', line
+    )
+    (oc / "images").write_text('{"ml-project:stable": "registry/ml-project@sha256:0"}')
+    assert re.search(r"latest.* not found; first: make build", only_error(run(*words, cwd=project, check=False)))
+    run(*words, "tag=stable", cwd=project)
+    (oc / "images").write_text("{}")
+    assert re.search(r"imagestreams.* not found; first: make build", only_error(run(*words, cwd=project, check=False)))
+    monkeypatch.setenv("OC_FORBIDDEN", "imagestreamtags")
+    line = only_error(run(*words, cwd=project, check=False))
+    assert "is forbidden" in line
+    assert "make build" not in line
+
+
+@pytest.mark.parametrize("verb", ["logs", "jobs", "clean-jobs"])
+def test_who_may_not_read_jobs_is_told_that(project, oc, monkeypatch, verb):
+    monkeypatch.setenv("OC_FORBIDDEN", "jobs")
+    assert "jobs.batch is forbidden" in only_line(run("make", verb, cwd=project, check=False))
 
 
 @pytest.mark.parametrize(
@@ -133,6 +153,7 @@ def test_before_there_is_an_image_one_line_says_so(project, oc, monkeypatch):
             "there is no openshift/train-$(shell",
         ),
         (["retrain-on", "schedule=@daily", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
+        (["upload-job"], "say where runs are kept: make upload-job spool_claim=ml-project-spool"),
         (["retrain-on", "MODEL=kmeans"], 'say when: make retrain-on MODEL=kmeans schedule="0 3 * * 1"'),
     ],
 )

@@ -1,12 +1,13 @@
 """The Templates that `make sync` writes: a Job for each model, and one on a schedule for all."""
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
 from ..cluster.openshift import process
-from ..cluster.pods import pod
+from ..cluster.pods import pod, started
 from ..cluster.templates import CHANGED, changed, opening, problems
 from ..helpers import MEAN, experiment, refused
 
@@ -34,10 +35,13 @@ def test_a_job_is_what_its_parameters_say(project):
     spec, pod_spec = job["spec"], pod(job)["spec"]
     (container,) = pod_spec["containers"]
     assert job["metadata"]["generateName"] == f"{CHANGED['NAME']}-knn-"
-    assert job["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "team-a"
-    assert (spec["backoffLimit"], spec["activeDeadlineSeconds"], spec["ttlSecondsAfterFinished"]) == (0, 7200, 60)
+    assert job["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "1234"
+    assert (spec["backoffLimit"], spec["ttlSecondsAfterFinished"]) == (0, 60)
+    assert "activeDeadlineSeconds" not in spec, "it would delete the pod, and the log that is to be kept"
+    assert pod_spec["activeDeadlineSeconds"] == 7200
+    assert pod_spec["enableServiceLinks"] is False
     assert container["image"] == f"{CHANGED['NAME']}:stable"
-    size = {"cpu": "2500m", "memory": "3Gi", "nvidia.com/gpu": 2}
+    size = {"cpu": "2500m", "memory": "3Gi", "ephemeral-storage": "20Gi", "nvidia.com/gpu": 2}
     assert container["resources"] == {"requests": size, "limits": size}
     assert (pod_spec["serviceAccountName"], pod_spec["automountServiceAccountToken"]) == ("trainer", True)
     assert {"name": "data", "persistentVolumeClaim": {"claimName": "rows"}} in pod_spec["volumes"]
@@ -50,18 +54,18 @@ def test_what_is_not_asked_for_is_not_in_a_job(project):
     job = made(project / "openshift" / "train-knn.yaml", opening)
     spec = pod(job)["spec"]
     assert "kueue.x-k8s.io/queue-name" not in job["metadata"]["labels"]
-    assert spec["containers"][0]["resources"]["limits"].keys() == {"cpu", "memory"}
-    assert [{"name": name} for name in ("spool", "data")] == spec["volumes"][1:], (
-        "a volume of no kind is an empty folder"
-    )
-    assert {"name": "SPOOL_CLAIM", "value": "null"} in spec["containers"][0]["env"], "so that nothing is kept in it"
+    assert spec["containers"][0]["resources"]["limits"].keys() == {"cpu", "memory", "ephemeral-storage"}
+    assert [each["name"] for each in spec["volumes"]] == ["tmp", "spool", "data"]
+    assert all(each["emptyDir"]["sizeLimit"] for each in spec["volumes"])
+    (told,) = [each["value"] for each in spec["containers"][0]["env"] if each["name"] == "SPOOL_VOLUME"]
+    assert json.loads(told) == spec["volumes"][1], "so that nothing is kept in it"
     assert spec["automountServiceAccountToken"] is False
     assert "suspend" not in job["spec"], "Kueue's to set"
 
 
 @pytest.mark.parametrize("value", ['{"a": 1}', "[]", "some"])
 @pytest.mark.parametrize(
-    "name", ["SERVICE_ACCOUNT_TOKEN", "RETRIES", "DEADLINE", "KEEP", "GPU", "DATA_CLAIM", "SPOOL_CLAIM"]
+    "name", ["SERVICE_ACCOUNT_TOKEN", "RETRIES", "DEADLINE", "KEEP", "GPU", "DATA_VOLUME", "SPOOL_VOLUME"]
 )
 def test_what_is_no_number_and_no_claim_is_not_taken_for_one(project, name, value):
     path = project / "openshift" / "train-knn.yaml"
@@ -88,7 +92,7 @@ def test_a_schedule_runs_the_job_of_every_model(project):
     assert (schedule["metadata"]["name"], spec["schedule"]) == (CHANGED["CRONJOB"], CHANGED["SCHEDULE"])
     assert (spec["timeZone"], spec["concurrencyPolicy"]) == ("Europe/Berlin", "Forbid")
     assert (spec["successfulJobsHistoryLimit"], spec["failedJobsHistoryLimit"]) == (3, 3)
-    assert spec["jobTemplate"]["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "team-a"
+    assert spec["jobTemplate"]["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "1234"
     scheduled = spec["jobTemplate"]["spec"]
     job = made(project / "openshift" / "train-drive_failure.yaml", changed)
     assert scheduled["template"]["spec"]["containers"][0].pop("args") == ["--n-neighbors=7", "--weights=distance"]
@@ -109,13 +113,26 @@ def test_what_is_kept_is_brought_over_from_the_volume_that_jobs_keep_it_on(proje
     assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
 
 
+def test_a_service_that_is_named_like_a_hyperparameter_is_none(project):
+    job = made(project / "openshift" / "train-kmeans.yaml", opening)
+    assert not [name for name in started(job, "a-job").env if name.startswith("PARAM_")]
+    del pod(job)["spec"]["enableServiceLinks"]
+    assert "PARAM_K_PORT" in started(job, "a-job").env, "the stand-in tells it, as a kubelet does"
+
+
+def test_the_console_shows_every_template_in_its_catalog(project):
+    for path in (project / "openshift").glob("*.yaml"):
+        shown = yaml.safe_load(path.read_text())["metadata"]["annotations"]
+        assert (shown["tags"], shown["iconClass"]) == ("machine-learning,mlflow", "icon-python")
+
+
 def test_an_account_has_no_rights_unless_they_are_asked_for(project):
     path = project / "openshift" / "service-account.yaml"
     account, binding = process(path, opening(path))
     assert account["automountServiceAccountToken"] is False
     assert account["metadata"]["labels"]["app.kubernetes.io/component"] == "training"
     assert binding["metadata"]["labels"]["app.kubernetes.io/component"] == "tracking", "else the -l would bind, too"
-    assert binding["roleRef"]["name"] == "mlflow-integration"
+    assert binding["roleRef"]["name"] == "mlflow-operator-mlflow-integration"
     assert [each["name"] for each in binding["subjects"]] == [account["metadata"]["name"]]
 
 
@@ -138,6 +155,25 @@ def test_a_new_model_has_a_template_and_one_that_is_gone_has_none(bake):
     (bake / "models" / "mine.py").write_text(MEAN)
     refused(experiment(bake, "sync", check=False), "openshift/train-mine.yaml", "rename it")
     assert mine.read_text() == "# a person's own\n"
+
+
+def test_a_model_whose_name_no_cluster_takes_is_refused(bake):
+    """As a label's value, and with the project's as a CronJob's name, whose Jobs and pods have longer ones."""
+    longest = 52 - len("ml-project-")
+    good, *wrong = ("m" * longest, "m" * (longest + 1), "mean_")
+    for name in (good, *wrong):
+        (bake / "models" / f"{name}.py").write_text(MEAN)
+    done = experiment(bake, "sync", check=False)
+    assert done.returncode == 2
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [f" models/{name}.py" for name in sorted(wrong)]
+    assert all(
+        f"{longest} letters at most, and no _ at the end; rename it" in line for line in done.stderr.splitlines()
+    )
+    assert (bake / "openshift" / f"train-{good}.yaml").exists()
+    assert not [name for name in wrong if (bake / "openshift" / f"train-{name}.yaml").exists()]
+    for name in wrong:
+        (bake / "models" / f"{name}.py").unlink()
+    assert experiment(bake, "sync", "--check").stdout == ""
 
 
 def test_a_copy_of_a_template_is_a_persons_own(bake):

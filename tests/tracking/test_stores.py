@@ -245,3 +245,10 @@ def test_the_experiment_is_the_one_that_mlflows_variables_name(project, store):
     experiment(project, "train", "knn", env=begun | {"MLFLOW_EXPERIMENT_NAME": "own"})
     assert store.get_run(begun["MLFLOW_RUN_ID"]).info.status == "FINISHED"
     assert len(runs(store, "own")) == 2
+
+
+def test_an_empty_name_of_an_authority_is_none_and_certificates_are_looked_at(project):
+    """A Job's variable may be empty, and MLflow by itself would then trust any server."""
+    asked = "get_default_host_creds('https://mlflow').verify"
+    script = f"import experiment.tracking; from mlflow.utils.credentials import get_default_host_creds; print({asked})"
+    assert python("-c", script, cwd=project, env={"MLFLOW_TRACKING_SERVER_CERT_PATH": ""}).stdout == "True\n"

@@ -6,7 +6,7 @@ from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import cli
+from . import cli, upload
 from .data import Source
 from .declaration import Model, Params, flag
 from .errors import BadInput, aside, tell
@@ -22,6 +22,7 @@ def main(argv: list[str]) -> None:
     fixed, source, models = cli.given(model, args), Source(args.data, args.target), args.log_models != "none"
     if args.resume:
         refuse_another_sweep(args, fixed)
+    upload.earlier()
     from .sweeps import begun, conclusion
 
     with aside():  # what a fit prints would be in the middle of the JSON

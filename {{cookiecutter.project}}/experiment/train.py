@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import cli
+from . import cli, upload
 from .data import Source
 from .declaration import Model, Params, imports
 
@@ -18,6 +18,7 @@ def main(argv: list[str]) -> None:
     args = parser.read(argv[1:])
     params, source = cli.hyperparameters(model, args), Source(args.data, args.target)
     source.refuse_missing()
+    upload.earlier()
     train(model, params, source)
 
 

@@ -1,5 +1,6 @@
 """Bring the runs that the store did not take to the store; what is there already is left alone."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,22 +24,41 @@ def upload(keep: bool = False) -> Exit:
     Returns FAILURE when trying again can help, else BAD_INPUT when something that is kept is damaged or refused; that
     stops nothing else. Raises Away or BadInput when the store, or the spool, cannot be used at all.
     """
-    from .tracking import kept, store
+    from .tracking import kept
 
     if not kept.folders():
         print(f"{kept.place()}: no run is kept there")
         return Exit.OK
+    if codes := empty(keep):
+        return Exit.FAILURE if Exit.FAILURE in codes else Exit.BAD_INPUT
+    print("all is in the store" if keep else f"all is in the store, and nothing is left in {kept.place()}")
+    return Exit.OK
+
+
+def earlier() -> None:
+    """Bring what earlier attempts of this Job have kept, if it is one, before they are taken for killed."""
+    job = os.environ.get("JOB_NAME")
+    if not job:
+        return
+    from .tracking import kept
+
+    if kept.folders(job):
+        empty(job=job)
+
+
+def empty(keep: bool = False, job: str = "") -> set[Exit]:
+    """Bring all kept runs, or those of one Job; the codes of those of which the store has not all."""
+    from .tracking import kept, store
+
+    codes = set()
     with kept.alone():
-        opened, codes = store.connect(), set()
-        for folder in kept.folders():
+        opened = store.connect()
+        for folder in kept.folders(job):
             own = set(bring(opened, folder))
             if not own and not keep:
                 own = set(remove(folder))
             codes |= own
-    if codes:
-        return Exit.FAILURE if Exit.FAILURE in codes else Exit.BAD_INPUT
-    print("all is in the store" if keep else f"all is in the store, and nothing is left in {kept.place()}")
-    return Exit.OK
+    return codes
 
 
 def remove(folder: Path) -> Iterator[Exit]:

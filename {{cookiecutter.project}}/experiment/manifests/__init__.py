@@ -1,5 +1,7 @@
 """What `make sync` writes: the files that repeat what the models declare, and the Job that all Templates share."""
 
+import re
+
 from ..declaration import ROOT, Model, load, names
 from ..errors import BadInput
 from .mlproject import mlproject
@@ -10,6 +12,7 @@ from .uploading import uploading
 
 __all__ = ["files"]
 
+LONGEST = 52  # of a CronJob's name
 OF_NO_MODEL = {"openshift/retrain.yaml": retraining, "openshift/upload.yaml": uploading}
 
 
@@ -23,6 +26,7 @@ def files() -> tuple[dict[str, str | None], list[BadInput]]:
     models, mistakes = dict.fromkeys(names()), []
     for name in models:
         try:
+            refuse_name(name)
             models[name] = load(name)
         except BadInput as error:
             mistakes.append(error)
@@ -33,6 +37,16 @@ def files() -> tuple[dict[str, str | None], list[BadInput]]:
         elif text is not None:
             mistakes.append(BadInput(f"{file}: `make sync` would write it, but did not make it; rename it"))
     return wanted, mistakes
+
+
+def refuse_name(model: str) -> None:
+    """Raise BadInput for a model whose name could not be a label's value, or with the project's a CronJob's name."""
+    project = re.search("^NAME=(.*)$", (ROOT / "openshift" / "params.env").read_text(), re.MULTILINE)[1]
+    most = LONGEST - len(f"{project}-")
+    if len(model) > most or model.endswith("_"):
+        raise BadInput(
+            f"models/{model}.py: on OpenShift a name has {most} letters at most, and no _ at the end; rename it"
+        )
 
 
 def templates(models: dict[str, Model | None]) -> dict[str, str | None]:

@@ -1,5 +1,7 @@
 """The Template of a CronJob, which trains one model again and again on the newest data."""
 
+import json
+
 from .template import QUEUE, labels, parameter, template, training_job, yaml_map
 
 FIELDS = [
@@ -9,10 +11,15 @@ FIELDS = [
     parameter("TIME_ZONE", "Time zone", "Of the schedule, as in Europe/Berlin", value="Etc/UTC"),
     parameter("HYPERPARAMETERS", "Hyperparameters", 'As a JSON list of flags: ["--n-neighbors=7"]', value="[]"),
 ]
+# OpenShift writes in the digest of the image that the tag names when the CronJob is made; by this it follows the tag.
+TRIGGER = {
+    "from": {"kind": "ImageStreamTag", "name": "${NAME}:${TAG}"},
+    "fieldPath": 'spec.jobTemplate.spec.template.spec.containers[?(@.name=="train")].image',
+}
 OBJECTS = """\
 - apiVersion: batch/v1
   kind: CronJob
-  metadata: {name: "${CRONJOB}"}
+  metadata: {name: "${CRONJOB}", annotations: %(annotations)s}
   spec:
     schedule: ${SCHEDULE}
     timeZone: ${TIME_ZONE}
@@ -29,6 +36,7 @@ OBJECTS = """\
 def retraining() -> str:
     """The Template whose CronJob trains a model on a schedule."""
     parts = {
+        "annotations": yaml_map({"image.openshift.io/triggers": json.dumps([TRIGGER])}),
         "labels": yaml_map(labels("${MODEL}") | QUEUE),
         "spec": training_job("${MODEL}", '"${{HYPERPARAMETERS}}"', depth=8),
     }

@@ -6,6 +6,7 @@ from textwrap import indent
 
 MARK = "# Written by `make sync`"
 QUEUE = {"kueue.x-k8s.io/queue-name": "${{QUEUE}}"}  # Kueue refuses an empty one; null takes the label away
+CATALOG = {"tags": "machine-learning,mlflow", "iconClass": "icon-python"}  # where and how the console shows a Template
 TEMPLATE = """\
 # %(purpose)s  make %(verb)s, or
 #   oc process --param-file=openshift/params.env --param-file=openshift/jobs.env -f openshift/%(name)s.yaml %(example)s
@@ -41,7 +42,7 @@ def template(
         "name": name,
         "object": name.replace("_", "-"),
         "mark": MARK,
-        "annotations": yaml_map({"openshift.io/display-name": title, "description": description}),
+        "annotations": yaml_map({"openshift.io/display-name": title, "description": description} | CATALOG),
         "labels": yaml_map(labels(model)),
         "parameters": indent("".join([*parameters, shared("parameters.yaml")]), "  "),
         "objects": indent(objects, "  "),

@@ -30,6 +30,8 @@ __all__ = [
 # Before MLflow is imported. No request leaves the machine unasked, and what MLflow is doing is not the user's business,
 # nor that GitPython found no git.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+if not os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH"):  # with an empty one, MLflow would trust every server
+    os.environ.pop("MLFLOW_TRACKING_SERVER_CERT_PATH", None)
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")

@@ -29,17 +29,23 @@ def place() -> Path:
     return found
 
 
+def lasting() -> bool:
+    """Whether what is kept is there when this process is gone: not so in a pod that was given no volume."""
+    return '"emptyDir"' not in os.environ.get("SPOOL_VOLUME", "")
+
+
 def keep(experiment: str, records: list[Record]) -> tuple[Path, dict[str, str]]:
     """Write whole runs into a folder of their own; returns it, and what of them cannot be kept, by name, and why.
 
     The store's file gets its name last, so that what a killed process leaves is taken for no run.
     Raises OSError or MlflowException, leaving nothing.
     """
-    if os.environ.get("SPOOL_CLAIM") == "null":
-        raise OSError("the Job has no SPOOL_CLAIM, and what is there ends with the pod")
+    if not lasting():
+        raise OSError("the Job has no spool_claim, and what is there ends with the pod")
     first, lacking = records[0], {}
     # A set's name has what was given. A sweep that is resumed may have been kept before.
-    folder = place() / f"{re.sub('[^a-z0-9_]', '-', first.name)[:60]}-{first.run_id}-{milliseconds()}"
+    name = re.sub("[^a-z0-9_]", "-", os.environ.get("JOB_NAME") or first.name)[:63]
+    folder = place() / f"{name}-{first.run_id}-{milliseconds()}"
     folder.mkdir(parents=True)
     try:
         client = MlflowClient(f"sqlite:///{folder}/{FILE}.part")

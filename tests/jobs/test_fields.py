@@ -1,0 +1,138 @@
+"""What the cluster would refuse in a screenful, or take for something else, make refuses in a line that names the field."""
+
+import json
+import subprocess
+
+import pytest
+import yaml
+
+from ..cluster.openshift import param_file
+from ..cluster.pods import pod
+from ..cluster.templates import problems
+from ..helpers import PRODUCT, calls, objects, only_error, only_line, run
+from .test_hostile import CHECKED, HOSTILE
+
+NAMES = ["data_claim", "spool_claim", "data_secret", "tracking_secret", "service_account", "queue", "git_secret"]
+WRONG = {
+    "cpu": ["0", "two", "0.0001", "2 cores", "-1", "2G"],
+    "memory": ["4GB", "4", "4gi", "0Gi", "4 Gi", "8192m"],
+    "ephemeral_storage": ["10GB", "10"],
+    "gpu": ["0", "a100", "1.5", "true"],
+    "retries": ["-1", "two", "08", "1e3"],
+    "deadline": ["0", "1h", "99999999999"],
+    "keep": ["-1", "a week"],
+    "tag": ["-a", "a:b", "a b"],
+    "service_account_token": ["yes", "True", "1"],
+    "name": ["other"],
+    **{name: ["a_b", "-a", "a-", "A", "a/b"] for name in NAMES},
+}
+RIGHT = {
+    "cpu": ["2", "500m", "0.5", "2.500"],
+    "memory": ["4Gi", "1.5Gi", "512Mi", "4G"],
+    "ephemeral_storage": ["100Gi"],
+    "gpu": ["1", "16", "null"],
+    "retries": ["0", "10"],
+    "deadline": ["1", "604800"],
+    "keep": ["0", "60"],
+    "tag": ["latest", "v1.0_b"],
+    "service_account_token": ["true", "false"],
+    **{name: ["a", "1234", "true", "team-a.b"] for name in NAMES},
+}
+
+
+def checked(*words: str) -> subprocess.CompletedProcess:
+    return run("sh", "openshift/fields.sh", *words, cwd=PRODUCT, check=False)
+
+
+def test_every_field_has_values_that_are_wrong_and_such_that_are_right():
+    assert WRONG.keys() == CHECKED
+    assert RIGHT.keys() == CHECKED - {"name"}
+
+
+@pytest.mark.parametrize("field", WRONG)
+def test_what_no_cluster_takes_is_refused_in_a_line_that_names_the_field(field):
+    for value in ["", HOSTILE, *WRONG[field]]:
+        done = checked("n_neighbors=7", f"{field}={value}")
+        (line,) = done.stderr.splitlines()
+        assert (done.returncode, line.startswith(f"error: {field}={value}: give it ")) == (2, True), line
+
+
+@pytest.mark.parametrize("field", RIGHT)
+def test_what_a_cluster_takes_passes(project, field):
+    for value in RIGHT[field]:
+        assert (done := checked(f"{field}={value}")).returncode == 0, done.stderr
+    path = project / "openshift" / "train-knn.yaml"
+    if field.upper() in {each["name"] for each in yaml.safe_load(path.read_text())["parameters"]}:
+        for value in RIGHT[field]:
+            given = json.dumps(value) if field == "queue" else value
+            assert not problems(path, {"NAME": "a", "MLFLOW_TRACKING_URI": "http://a", field.upper(): given})
+
+
+@pytest.mark.parametrize("verb", ["job-knn", "retrain-on schedule=@daily", "upload-job spool_claim=kept", "build"])
+def test_every_verb_refuses_it_before_it_asks_the_cluster(project, oc, verb):
+    assert "error: memory=4GB: give it a size, as in memory=8Gi" in only_error(
+        run("make", *verb.split(), "memory=4GB", cwd=project, check=False)
+    )
+    assert not calls(oc)
+
+
+@pytest.mark.parametrize("verb", ["job-knn", "retrain-on schedule=@daily"])
+@pytest.mark.parametrize("name", ["1234", "true", "null"])
+def test_a_queue_is_a_name_whatever_it_looks_like(project, oc, verb, name):
+    run("make", *verb.split(), f"queue={name}", cwd=project)
+    (made,) = objects(oc)
+    metadata = made["spec"]["jobTemplate"]["metadata"] if made["kind"] == "CronJob" else made["metadata"]
+    expected = {} if name == "null" else {"kueue.x-k8s.io/queue-name": name}
+    assert {key: value for key, value in metadata["labels"].items() if "kueue" in key} == expected
+
+
+def test_a_text_that_looks_like_a_number_is_one(project, oc):
+    given = {"mlflow_workspace": "2026", "mlflow_tracking_auth": "true", "mlflow_tracking_server_cert_path": "/a/b.crt"}
+    run("make", "job-knn", *(f"{name}={value}" for name, value in given.items()), cwd=project)
+    (made,) = objects(oc)
+    env = pod(made)["spec"]["containers"][0]["env"]
+    assert [{"name": name.upper(), "value": value} for name, value in given.items()] == [
+        each for name in given for each in env if each["name"] == name.upper()
+    ]
+
+
+def test_hyperparameters_and_addresses_with_commas_are_one_value_without_a_warning(project, oc):
+    address = "data=https://example.com/rows.csv?x=1,y=2"
+    done = run("make", "retrain-on", "schedule=@daily", "n_neighbors=7", "weights=distance", address, cwd=project)
+    assert done.stderr == ""
+    (made,) = objects(oc)
+    (container,) = pod(made)["spec"]["containers"]
+    assert sorted(container["args"]) == ["--n_neighbors=7", "--weights=distance"]
+    assert f"--{address}" in container["command"]
+
+
+def test_what_oc_would_cut_off_in_a_file_is_refused(bake, oc):
+    path = bake / "openshift" / "jobs.env"
+    before = path.read_text()
+    path.write_text(f"{before}DATA=s3://b/a#b.csv # mine\n")
+    line = only_error(run("make", "job-knn", cwd=bake, check=False))
+    assert f"openshift/jobs.env, line {len(before.splitlines()) + 1}: oc takes what follows # for a comment" in line
+    assert not (oc / "objects").exists()
+    path.write_text(f"{before}DATA='s3://b/a#b.csv' # mine\n")
+    run("make", "job-knn", cwd=bake)
+    (made,) = objects(oc)
+    assert "--data=s3://b/a#b.csv" in pod(made)["spec"]["containers"][0]["command"]
+
+
+@pytest.mark.parametrize("verb", ["job-knn", "retrain-on schedule=@daily", "upload-job spool_claim=kept", "build"])
+def test_what_is_wrong_is_told_once(project, oc, verb):
+    words = [*verb.split(), "git_uri=https://example.com"] if verb == "build" else verb.split()
+    line = only_line(run("make", *words, "nobody_knows=7", cwd=project, check=False))
+    assert 'unknown parameter name "NOBODY_KNOWS"' in line
+    assert not (oc / "objects").exists()
+
+
+def test_a_volume_for_kept_runs_may_be_named_for_all_jobs(bake, oc):
+    path = bake / "openshift" / "jobs.env"
+    volume = '{"name": "spool", "persistentVolumeClaim": {"claimName": "ml-project-spool"}}'
+    path.write_text(path.read_text().replace("# SPOOL_VOLUME=", "SPOOL_VOLUME="))
+    path.write_text(path.read_text().replace("<this project's name>-spool", "ml-project-spool"))
+    assert param_file(path)["SPOOL_VOLUME"] == volume
+    run("make", "upload-job", cwd=bake)
+    (made,) = objects(oc)
+    assert json.loads(volume) in pod(made)["spec"]["volumes"]
