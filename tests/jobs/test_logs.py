@@ -234,6 +234,8 @@ def test_the_newest_job_is_followed_unless_another_is_named(project, oc):
     assert followed(project, oc, moments)[0].stdout == "trained by newer-1\n"
     (oc / "now").unlink()
     assert followed(project, oc, moments, "job=older")[0].stdout == "trained by older-1\n"
+    (oc / "now").unlink()
+    assert followed(project, oc, moments, "job=job.batch/older")[0].stdout == "trained by older-1\n"
     assert ["logs", "--follow", "pod/older-1", "-c", "train"] in calls(oc)
 
 

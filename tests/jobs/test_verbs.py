@@ -14,6 +14,7 @@ each_verb = pytest.mark.parametrize(
     "verb", ["job-knn", "upload-job", "retrain-on schedule=@daily", "retrain-off", "logs", "jobs", "clean-jobs"]
 )
 GIVEN = {"upload-job": ["spool_claim=kept"]}  # without which a verb is refused
+PLAIN = ["jobs name=other", "clean-jobs name=other", "retrain-off name=other", "logs name=other"]
 OURS = ["-l", "app.kubernetes.io/part-of=ml-project,app.kubernetes.io/component=training"]
 
 
@@ -153,6 +154,8 @@ def test_who_may_not_read_jobs_is_told_that(project, oc, monkeypatch, verb):
             "there is no openshift/train-$(shell",
         ),
         (["retrain-on", "schedule=@daily", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
+        *((verb.split(), f"make {verb.split()[0]} knows no name=") for verb in PLAIN),
+        (["logs", "jbo=a-job"], "make logs knows no jbo=; it knows job="),
         (["upload-job"], "say where runs are kept: make upload-job spool_claim=ml-project-spool"),
         (["retrain-on", "MODEL=kmeans"], 'say when: make retrain-on MODEL=kmeans schedule="0 3 * * 1"'),
     ],

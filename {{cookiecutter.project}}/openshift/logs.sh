@@ -48,6 +48,7 @@ ended() { # tell how a pod ended
     told="$told $1"
 }
 
+job=${job##*/} # as oc prints them, with their kind
 if [ -z "$job" ]; then
     jobs=$(oc get jobs -l "app.kubernetes.io/part-of=$name,app.kubernetes.io/component=training" \
         --sort-by=.metadata.creationTimestamp -o name) || exit 1

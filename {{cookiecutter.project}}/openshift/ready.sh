@@ -12,7 +12,7 @@ command -v oc >/dev/null || {
 }
 said=$(oc whoami 2>&1) || refuse 'oc: ' '; log in first: oc login'
 [ $# = 0 ] || said=$(oc get "imagestreamtag/$1" 2>&1) || case $said in
-*NotFound*:latest* | *NotFound*imagestreams.*) refuse 'no image to run: ' '; first: make build' ;;
+*NotFound*:latest\"* | *NotFound*imagestreams.*) refuse 'no image to run: ' '; first: make build' ;;
 *NotFound*) refuse 'no image to run: ' "; give the newest this tag: oc tag ${1%:*}:latest $1" ;;
 *) refuse '' '' ;;
 esac
