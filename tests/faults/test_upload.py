@@ -1,5 +1,6 @@
 """What is kept gets to the store once, over nothing that came later, whatever else lies in the spool."""
 
+import json
 import os
 import re
 import shutil
@@ -257,6 +258,21 @@ def test_a_second_try_of_a_job_first_brings_what_the_first_one_kept(behind, prox
     assert second.info.status == "FINISHED"
     assert second.data.tags["earlier_attempt"] == first.info.run_id
     assert [re.sub("-[0-9a-f]{32}-.*", "", folder.name) for folder in behind.spooled()] == ["a-job-2", "another-job"]
+
+
+def test_a_sweep_that_is_tried_again_first_brings_what_was_kept_too(behind, proxy):
+    behind.patience = "0"
+    with behind.training(JOB_NAME="a-job", POD_NAME="a-pod") as training:
+        proxy.fault = "gone"
+        assert training.let_go().code == 75
+    proxy.fault, behind.patience = None, "60"
+    (first,) = behind.runs()
+    words = ("sweep", "steady", "--pause", "0", "--jobs", "1", "--json")
+    done = experiment(behind.project, *words, env=behind.env | {"JOB_NAME": "a-job", "POD_NAME": "another-pod"})
+    assert json.loads(done.stdout)["finished"] == 3
+    assert f"steady: brought {first.info.run_id}" in done.stderr
+    assert not behind.spooled()
+    assert {run.info.status for run in behind.runs()} == {"FINISHED"}
 
 
 def test_a_second_try_of_a_job_goes_on_without_what_is_damaged(behind, proxy):

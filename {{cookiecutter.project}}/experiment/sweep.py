@@ -22,10 +22,10 @@ def main(argv: list[str]) -> None:
     fixed, source, models = cli.given(model, args), Source(args.data, args.target), args.log_models != "none"
     if args.resume:
         refuse_another_sweep(args, fixed)
-    upload.earlier()
     from .sweeps import begun, conclusion
 
     with aside():  # what a fit prints would be in the middle of the JSON
+        upload.earlier()
         if args.resume:
             sweep = begun.again(model, args.resume, source, args.force, models)
         else:

@@ -24,8 +24,10 @@ def upload(keep: bool = False) -> Exit:
     Returns FAILURE when trying again can help, else BAD_INPUT when something that is kept is damaged or refused; that
     stops nothing else. Raises Away or BadInput when the store, or the spool, cannot be used at all.
     """
-    from .tracking import kept
+    from .tracking import kept, spool
 
+    if not spool.lasting():
+        raise BadInput("SPOOL_VOLUME: this Job has no volume with kept runs; make upload-job spool_claim=…")
     if not kept.folders():
         print(f"{kept.place()}: no run is kept there")
         return Exit.OK
@@ -37,13 +39,11 @@ def upload(keep: bool = False) -> Exit:
 
 def earlier() -> None:
     """Bring what earlier attempts of this Job have kept, if it is one, before they are taken for killed."""
-    job = os.environ.get("JOB_NAME")
-    if not job:
-        return
-    from .tracking import kept
+    if job := os.environ.get("JOB_NAME"):
+        from .tracking import kept
 
-    if kept.folders(job):
-        empty(job=job)
+        if kept.folders(job):
+            empty(job=job)
 
 
 def empty(keep: bool = False, job: str = "") -> set[Exit]:

@@ -23,6 +23,7 @@ __all__ = [
     "ranking",
     "run",
     "scratch",
+    "spool",
     "store",
     "stray",
 ]

@@ -17,21 +17,14 @@ from .health import patience
 from .metrics import Point
 from .record import Part, Record, batches
 from .refusal import passing, reason
-from .spool import FILE, ORIGIN, damaged, lasting, place
+from .spool import FILE, ORIGIN, damaged, place
 from .stored_model import FORMAT, MODEL, log_model
 
 GONE = ".gone"  # the ending of a folder that is being removed
 
 
 def folders(job: str = "") -> list[Path]:
-    """The folders that hold kept runs; those of one Job, if it is named.
-
-    Raises BadInput in a pod without a volume, where there can be none.
-    """
-    if not (lasting() or job):
-        raise BadInput(
-            "SPOOL_VOLUME: the Job has none to bring runs from; name its claim: make upload-job spool_claim=…"
-        )
+    """The folders that hold kept runs; those of one Job, if it is named."""
     found = sorted(file.parent for file in place().glob(f"*/{FILE}") if file.parent.suffix != GONE)
     return [each for each in found if not job or re.fullmatch(rf"{re.escape(job)}-[0-9a-f]{{32}}-\d+", each.name)]
 
