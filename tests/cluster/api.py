@@ -34,14 +34,14 @@ def admitted(made: dict, images: dict[str, str]) -> dict:
     return made
 
 
-def applied(made: dict, live: dict | None, images: dict[str, str]) -> tuple[dict, str]:
-    """What is stored after `oc apply`, and what it says of that."""
+def applied(made: dict, last: dict, live: dict | None, images: dict[str, str]) -> tuple[dict, str]:
+    """What is stored after `oc apply`, and what it says of that. last: what was applied before."""
     if live is None:
         return admitted(made, images), "created"
     stored = admitted(made, images)
     notes = live["metadata"].get("annotations", {}) | stored["metadata"].get("annotations", {})
     stored["metadata"] |= {"annotations": notes} if notes else {}
-    return stored, "configured" if [*changes(made, live)] else "unchanged"
+    return stored, "configured" if [*changes(made, live), *removed(last, made)] else "unchanged"
 
 
 def changes(made: Any, live: Any, place: str = "") -> Iterator[str]:
@@ -58,6 +58,13 @@ def changes(made: Any, live: Any, place: str = "") -> Iterator[str]:
             yield from changes(*pair, f"{place}.{number}")
     elif made != live:
         yield place
+
+
+def removed(last: Any, made: Any, place: str = "") -> Iterator[str]:
+    """The places of what was applied before, and is no more."""
+    if isinstance(last, dict) and isinstance(made, dict):
+        for key, value in last.items():
+            yield from removed(value, made[key], f"{place}.{key}") if key in made else [f"{place}.{key}"]
 
 
 def triggered(objects: list[dict], images: dict[str, str]) -> None:

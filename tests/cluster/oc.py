@@ -96,7 +96,7 @@ def put(verb: str) -> None:
 
     if not (given := sys.stdin.read()):
         sys.exit(f"error: no objects passed to {verb}")
-    objects = {key(each): each for each in present()}
+    objects, lasts = {key(each): each for each in present()}, kept("applied", {})
     for made in json.loads(given):
         metadata, done = made["metadata"], "created"
         if "name" not in metadata:
@@ -104,10 +104,13 @@ def put(verb: str) -> None:
         if verb == "create":
             objects[key(made)] = admitted(made, images())
         else:
-            objects[key(made)], done = applied(made, objects.get(key(made)), images())
+            last = lasts.get("/".join(key(made)), {})
+            objects[key(made)], done = applied(made, last, objects.get(key(made)), images())
+            lasts["/".join(key(made))] = made
         kind, name = key(made)
         print(f"{kind}.{GROUPS.get(kind, 'batch')}/{name} {done}")
     keep("objects", [*objects.values()])
+    keep("applied", lasts)
 
 
 def get(words: list[str]) -> None:
@@ -176,7 +179,7 @@ def annotate(words: list[str]) -> None:
 
 
 def logs(words: list[str]) -> None:
-    """Print what a container prints until the next moment."""
+    """Print what a container has printed until the next moment, with --timestamps."""
     name = next(word for word in words if word.startswith("pod/")).removeprefix("pod/")
     (pod,) = [each for each in present() if key(each) == ("pod", name)]
     state = pod["status"]["containerStatuses"][0]["state"]
@@ -184,7 +187,10 @@ def logs(words: list[str]) -> None:
         sys.exit(
             f'Error from server (BadRequest): container "train" in pod "{name}" is waiting to start: ContainerCreating'
         )
-    print(pod["printed"])
+    for second, line in enumerate(pod["printed"]):
+        moment = f"2026-11-27T10:00:{second:02}.{second:09}Z"
+        if all(moment >= since.partition(".")[0] for since in values(words, "--since-time")):  # in whole seconds
+            print(f"{moment} {line}")
     keep("now", kept("now", 0) + 1)
 
 

@@ -25,17 +25,27 @@ class Refused(Exception):
 
 
 def param_file(path: Path) -> dict[str, str]:
-    """The NAME=value lines of a file for --param-file, as https://github.com/joho/godotenv reads them: # begins a comment
-    anywhere but between quotes, which are no part of the value; `export` and blanks around = are none of it either.
-    """
-    lines = [line.strip() for line in path.read_text().splitlines()]
-    pairs = [line.partition("=")[::2] for line in lines if line and not line.startswith("#")]
+    """The NAME=value lines of a file for --param-file, as https://github.com/joho/godotenv reads them."""
+    lines = [line for line in path.read_text().splitlines() if line.strip() and not line.strip().startswith("#")]
+    pairs = [uncommented(line).partition("=")[::2] for line in lines]
     return {name.removeprefix("export ").strip(): unquoted(value) for name, value in pairs}
 
 
+def uncommented(line: str) -> str:
+    """# begins a comment anywhere in a line, but behind a part that has one quote alone, up to the next such part."""
+    kept, within = [], False
+    for part in line.split("#"):
+        if closing := part.count('"') == 1 or part.count("'") == 1:
+            within = not within
+        if not kept or within or closing:
+            kept.append(part)
+    return "#".join(kept)
+
+
 def unquoted(value: str) -> str:
-    quoted = re.fullmatch(r"""\s*(["'])(.*)\1\s*(#.*)?""", value)
-    return quoted[2] if quoted else value.partition("#")[0].strip()
+    """Blanks around a value, but no tabs, and quotes are none of it."""
+    value = value.strip(" ")
+    return value[1:-1] if re.fullmatch(r"""(["']).*\1""", value) else value
 
 
 def process(path: Path, given: dict[str, str] | None = None) -> list[dict]:

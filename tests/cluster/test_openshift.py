@@ -102,7 +102,26 @@ def test_only_a_template_is_processed(tmp_path):
 
 
 def test_a_parameter_file_is_lines_and_comments(tmp_path):
-    lines = ["# Comment", "A=b=c", "", "QUEUE=", "export B = b ", "C=s3://b/a#b.csv # c", "D='a#b' # c", 'E="a b"']
+    lines = [
+        "# Comment",
+        "A=b=c",
+        "",
+        "QUEUE=",
+        "export B = b ",
+        "C=s3://b/a#b.csv # c",
+        "D='a#b'",
+        'E="a b"',
+        "G=a # it's",
+    ]
     (tmp_path / "params.env").write_text("\n".join([*lines, 'F={"a": "b"}']))
-    found = {"A": "b=c", "QUEUE": "", "B": "b", "C": "s3://b/a", "D": "a#b", "E": "a b", "F": '{"a": "b"}'}
+    found = {
+        "A": "b=c",
+        "QUEUE": "",
+        "B": "b",
+        "C": "s3://b/a",
+        "D": "a#b",
+        "E": "a b",
+        "F": '{"a": "b"}',
+        "G": "a # it's",
+    }
     assert param_file(tmp_path / "params.env") == found

@@ -292,6 +292,25 @@ def test_a_second_try_of_a_job_goes_on_without_what_is_damaged(behind, proxy):
     assert behind.spooled() == [folder]
 
 
-def test_a_job_without_a_volume_has_nothing_to_bring(behind):
-    env = behind.env | {"SPOOL_VOLUME": '{"name": "spool", "emptyDir": {"sizeLimit": "1Mi"}}'}
+def test_a_second_try_of_a_job_does_not_wait_for_ever_for_another_upload(behind, proxy):
+    behind.patience = "0"
+    with behind.training(JOB_NAME="a-job", POD_NAME="a-pod") as training:
+        proxy.fault = "gone"
+        assert training.let_go().code == 75
+    proxy.fault, behind.patience = None, "2"
+    with (
+        FileLock(behind.folder / "spool" / ".upload.lock"),
+        behind.started(JOB_NAME="a-job", POD_NAME="another-pod") as training,
+    ):
+        assert training.line().endswith("another upload is at it; it is waited for")
+        assert training.line().endswith("another upload is at it")
+        training.reach_the_middle()
+        assert training.let_go().code in (0, 75), "two seconds may be too few for the server"
+    assert "brought" in behind.upload()
+    assert {run.info.status for run in behind.runs()} == {"FINISHED"}
+
+
+@pytest.mark.parametrize("volume", [{"emptyDir": {"sizeLimit": "1Mi"}}, {"ephemeral": {}}, {}])
+def test_a_job_without_a_volume_that_outlives_it_has_nothing_to_bring(behind, volume):
+    env = behind.env | {"SPOOL_VOLUME": json.dumps({"name": "spool"} | volume)}
     refused(experiment(behind.project, "upload", env=env, check=False), "SPOOL_VOLUME", "make upload-job spool_claim=")

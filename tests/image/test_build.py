@@ -99,11 +99,21 @@ def test_the_secret_to_clone_with_stays_until_another_is_named(pushed, oc):
         assert built(oc)["source"]["git"].get("ref") == ("20261127" if "git_ref=20261127" in words else None)
 
 
+def test_a_secret_that_could_not_be_looked_up_is_not_taken_away(pushed, oc, monkeypatch):
+    run("make", "build", "git_secret=deploy-key", cwd=pushed)
+    monkeypatch.setenv("OC_FORBIDDEN", "buildconfigs")
+    assert "is forbidden" in only_line(run("make", "build", cwd=pushed, check=False))
+    assert built(oc)["source"]["sourceSecret"] == {"name": "deploy-key"}
+
+
 def test_to_apply_the_same_again_changes_nothing(pushed, oc):
     assert "created" in run("make", "build", cwd=pushed).stdout
     said = run("make", "build", cwd=pushed).stdout
     assert "buildconfig.build.openshift.io/ml-project unchanged" in said
     assert "configured" not in said
+    for secret in ("deploy-key", "null"):
+        said = run("make", "build", f"git_secret={secret}", cwd=pushed).stdout
+        assert "buildconfig.build.openshift.io/ml-project configured" in said
 
 
 def test_a_local_build_uploads_what_is_there_and_says_where_it_is_from(pushed, oc):

@@ -1,7 +1,9 @@
 """What the cluster would refuse in a screenful, or take for something else, make refuses in a line that names the field."""
 
 import json
+import re
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -9,12 +11,12 @@ import yaml
 from ..cluster.openshift import param_file
 from ..cluster.pods import pod
 from ..cluster.templates import problems
-from ..helpers import PRODUCT, calls, objects, only_error, only_line, run
+from ..helpers import MEAN, PRODUCT, calls, experiment, objects, only_error, only_line, run
 from .test_hostile import CHECKED, HOSTILE
 
 NAMES = ["data_claim", "spool_claim", "data_secret", "tracking_secret", "service_account", "queue", "git_secret"]
 WRONG = {
-    "cpu": ["0", "two", "0.0001", "2 cores", "-1", "2G"],
+    "cpu": ["0", "0.0", "two", "0.0001", "2 cores", "-1", "2G"],
     "memory": ["4GB", "4", "4gi", "0Gi", "4 Gi", "8192m"],
     "ephemeral_storage": ["10GB", "10"],
     "gpu": ["0", "a100", "1.5", "true"],
@@ -23,12 +25,14 @@ WRONG = {
     "keep": ["-1", "a week"],
     "tag": ["-a", "a:b", "a b"],
     "service_account_token": ["yes", "True", "1"],
+    "time_zone": ["Europe Berlin"],
     "name": ["other"],
-    **{name: ["a_b", "-a", "a-", "A", "a/b"] for name in NAMES},
+    **{name: ["a_b", "-a", "a-", "A", "a/b", "a..b", "a" * 64] for name in NAMES},
+    "queue": ["a.b", "-a", "A", "a" * 64],
 }
 RIGHT = {
     "cpu": ["2", "500m", "0.5", "2.500"],
-    "memory": ["4Gi", "1.5Gi", "512Mi", "4G"],
+    "memory": ["4Gi", "1.5Gi", "0.5Gi", "512Mi", "4G"],
     "ephemeral_storage": ["100Gi"],
     "gpu": ["1", "16", "null"],
     "retries": ["0", "10"],
@@ -36,7 +40,9 @@ RIGHT = {
     "keep": ["0", "60"],
     "tag": ["latest", "v1.0_b"],
     "service_account_token": ["true", "false"],
+    "time_zone": ["Etc/UTC", "Europe/Berlin", "Etc/GMT+3"],
     **{name: ["a", "1234", "true", "team-a.b"] for name in NAMES},
+    "queue": ["a", "1234", "true", "team-a"],
 }
 
 
@@ -55,6 +61,8 @@ def test_what_no_cluster_takes_is_refused_in_a_line_that_names_the_field(field):
         done = checked("n_neighbors=7", f"{field}={value}")
         (line,) = done.stderr.splitlines()
         assert (done.returncode, line.startswith(f"error: {field}={value}: give it ")) == (2, True), line
+    assert "signs that can be printed" in checked("data=a\tb").stderr
+    assert "n_neighbors" in checked("n-neighbors=7").stderr
 
 
 @pytest.mark.parametrize("field", RIGHT)
@@ -86,6 +94,73 @@ def test_a_queue_is_a_name_whatever_it_looks_like(project, oc, verb, name):
     assert {key: value for key, value in metadata["labels"].items() if "kueue" in key} == expected
 
 
+@pytest.mark.parametrize("name", ["QUEUE", "CPU", "Queue", "SEND", "MAKE", "BIN", "a;>owned;b", "9"])
+def test_what_is_no_name_is_refused_by_every_verb(project, oc, name):
+    """Capitals are the Makefile's own; what else a shell might read is in no name."""
+    for verb in ("job-knn", "train-knn", "retrain-on", "build", "logs", "best"):
+        line = only_line(run("make", verb, f"{name}=1", cwd=project, check=False))
+        assert line.endswith(
+            ": a name is typed in small letters, as in n_neighbors=7; variables of programs go before the word make.  Stop."
+        )
+    assert not calls(oc)
+    assert not (project / "owned").exists()
+
+
+def test_the_makefile_keeps_small_letters_for_what_is_typed():
+    """Else a hyperparameter of such a name would replace a part of it, or would not be seen."""
+    text = (PRODUCT / "Makefile").read_text()
+    defined = re.findall(r"^(?:override |export )?([\w.]+) *[:?]?=|^define (\w+)$", text, re.MULTILINE)
+    defined = ["".join(pair) for pair in defined]
+    loops = re.findall(r"foreach ([^,]+),", text)
+    assert "MODEL" in defined
+    assert "SEND" in defined
+    assert not [name for name in [*defined, *loops] if re.fullmatch("[a-z][a-z0-9_]*", name)]
+
+
+@pytest.mark.parametrize("name", ["v", "send", "each", "first", "secret", "made"])
+def test_a_hyperparameter_of_any_name_arrives(bake, oc, store, name):
+    shift = '    shift: float = Field(0.0, description="added to the mean")\n'
+    text = f'    {name}: str = Field("none", description="a remark")\n'
+    (bake / "models" / "mean.py").write_text(MEAN.replace(shift, shift + text))
+    experiment(bake, "sync")
+    for value in ("first,second", 'a" "--b=c', "a\\"):
+        run("make", "job-mean", f"{name}={value}", "shift=1.5", cwd=bake)
+        run("make", "retrain-on", "MODEL=mean", "schedule=@daily", f"{name}={value}", "shift=1.5", cwd=bake)
+        (schedule,) = [each for each in objects(oc) if each["kind"] == "CronJob"]
+        *_, job = [each for each in objects(oc) if each["kind"] == "Job"]
+        for made in (job, schedule):
+            assert {f"--{name}={value}", "--shift=1.5"} <= {*pod(made)["spec"]["containers"][0]["args"]}
+
+
+def test_a_model_is_named_once_and_no_pattern(project, oc):
+    for verb in ("job-knn", "train-knn"):
+        line = only_line(run("make", verb, "MODEL=kmeans", f"VENV={sys.prefix}", cwd=project, check=False))
+        assert f"make {verb} has its model in its name; leave out MODEL=kmeans" in line
+    for model in ("kn*", "knn kmeans", "knn.yaml ;touch owned;", "%"):
+        line = only_line(run("make", "retrain-on", f"MODEL={model}", "schedule=@daily", cwd=project, check=False))
+        assert f"there is no openshift/train-{model.rstrip()}.yaml" in line
+        run("make", "train", f"MODEL={model}", cwd=project, check=False)
+    assert not (oc / "objects").exists()
+    assert not (project / "owned").exists()
+
+
+def test_what_is_typed_needs_no_line_in_a_file(bake, oc):
+    path = bake / "openshift" / "jobs.env"
+    path.write_text("MEMORY=6Gi\n")
+    for verb in ("job-knn", "retrain-on schedule=@daily"):
+        done = run("make", *verb.split(), "mlflow_tracking_uri=http://mlflow", "memory=8Gi", cwd=bake)
+        assert done.stderr == ""
+        assert pod(objects(oc)[-1])["spec"]["containers"][0]["resources"]["limits"]["memory"] == "8Gi"
+
+
+def test_none_for_a_volume_takes_the_one_of_the_file_away(bake, oc):
+    path = bake / "openshift" / "jobs.env"
+    path.write_text('MLFLOW_TRACKING_URI=http://mlflow\nSPOOL_VOLUME={"name": "spool", "emptyDir": {}}\n')
+    run("make", "job-knn", "spool_claim=null", "data_claim=null", cwd=bake)
+    (made,) = objects(oc)
+    assert [each["emptyDir"]["sizeLimit"] for each in pod(made)["spec"]["volumes"]] == ["10Gi", "1Mi", "1Mi"]
+
+
 def test_a_text_that_looks_like_a_number_is_one(project, oc):
     given = {"mlflow_workspace": "2026", "mlflow_tracking_auth": "true", "mlflow_tracking_server_cert_path": "/a/b.crt"}
     run("make", "job-knn", *(f"{name}={value}" for name, value in given.items()), cwd=project)
@@ -109,11 +184,21 @@ def test_hyperparameters_and_addresses_with_commas_are_one_value_without_a_warni
 def test_what_oc_would_cut_off_in_a_file_is_refused(bake, oc):
     path = bake / "openshift" / "jobs.env"
     before = path.read_text()
-    path.write_text(f"{before}DATA=s3://b/a#b.csv # mine\n")
-    line = only_error(run("make", "job-knn", cwd=bake, check=False))
-    assert f"openshift/jobs.env, line {len(before.splitlines()) + 1}: oc takes what follows # for a comment" in line
+    odd = [
+        "DATA=s3://b/a#b.csv",
+        "DATA=a # mine",
+        "DATA=a # it's mine",
+        "DATA=a\t",
+        "DATA=a ",
+        "DATA= a",
+        "export DATA=a",
+    ]
+    for line in [*odd, "DATA='a\\b'", "DATA='a' # mine", "DATA: a", 'SPOOL_VOLUME={"name": "a#b", "emptyDir": {}}']:
+        path.write_text(f"{before}{line}\n")
+        said = only_error(run("make", "job-knn", cwd=bake, check=False))
+        assert f"openshift/jobs.env, line {len(before.splitlines()) + 1}: write NAME=value, no blanks around" in said
     assert not (oc / "objects").exists()
-    path.write_text(f"{before}DATA='s3://b/a#b.csv' # mine\n")
+    path.write_text(f"{before}DATA='s3://b/a#b.csv'\n")
     run("make", "job-knn", cwd=bake)
     (made,) = objects(oc)
     assert "--data=s3://b/a#b.csv" in pod(made)["spec"]["containers"][0]["command"]

@@ -19,7 +19,8 @@ from ..helpers import MEAN, PRODUCT, calls, experiment, objects, run, runs
 HOSTILE = """it's  "x"; touch owned; `touch owned` && >owned $HOME ${NAME} ${{TAG}} $NAME \\" \\' # 100 % {"a": [1]} --seed=9 |"""
 REPLACED = "Kubernetes would replace $( and $$ in it; give it otherwise"
 # Fields of which the cluster takes only some values: names, numbers, sizes
-CHECKED = {*re.findall(r"[a-z_]+(?= \||\))", (PRODUCT / "openshift" / "fields.sh").read_text())} - {"user"}
+CASES = re.findall(r"^    ([a-z_]+(?: \| [a-z_]+)*)\)", (PRODUCT / "openshift" / "fields.sh").read_text(), re.MULTILINE)
+CHECKED = {name for case in CASES for name in case.split(" | ")} - {"user"}
 TYPED = {"MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_WORKSPACE"}
 REFUSED = {
     "$(touch owned)": REPLACED,

@@ -1,11 +1,12 @@
 """`make logs` on a cluster where pods wait, fail and vanish: what it says, and with which exit code."""
 
 import json
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from ..helpers import calls, run
+from ..helpers import run
 
 # The stand-in's clock goes by sleeps. Whoever still waits when all has long happened is stopped.
 SLEEP = """#!/bin/sh
@@ -36,8 +37,8 @@ COMPLETE = job("Complete CompletionsReached: Reached expected number of succeede
 FAILED = job("Failed BackoffLimitExceeded: Job has reached the specified backoff limit")
 
 
-def pod(number: int, state: dict | None = None, of: str = "a-job", **status: str) -> dict:
-    """A pod of a Job. state: its container's; None before there is one."""
+def pod(number: int, state: dict | None = None, of: str = "a-job", lines: int = 2, **status: str) -> dict:
+    """A pod of a Job. state: its container's; None before there is one. lines: how many it has printed."""
     scheduled = {"type": "PodScheduled", "status": "True"} if state else {"type": "PodScheduled", "status": "False"}
     if not state:
         scheduled |= {"reason": "Unschedulable", "message": NO_NODE}
@@ -49,7 +50,11 @@ def pod(number: int, state: dict | None = None, of: str = "a-job", **status: str
     containers = [{"name": "other", "state": RUNNING}, {"name": "train", "state": state}]
     status |= {"conditions": [{"type": "Ready", "status": "False"}, scheduled]}
     status |= {"containerStatuses": containers[::-1]} if state else {}
-    return {"kind": "Pod", "metadata": metadata, "status": status, "printed": f"trained by {of}-{number}"}
+    return {"kind": "Pod", "metadata": metadata, "status": status, "printed": printed(of, number, lines)}
+
+
+def printed(of: str, number: int, lines: int = 2) -> list[str]:
+    return [f"line {line} of  {of}-{number} " for line in range(lines)]
 
 
 def ended(reason: str, code: int) -> dict:
@@ -101,14 +106,25 @@ CASES = {
     ),
     "in a queue": (
         [[job("Suspended JobSuspended: Job suspended")], *DONE],
-        ["waiting: job/a-job has no pod: JobSuspended: Job suspended", *FOLLOWED],
+        ["waiting: job/a-job has no pod: JobSuspended: Job suspended; in a queue? oc get workloads", *FOLLOWED],
     ),
     "no image": (
-        [[job(), pod(1, {"waiting": {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "a"'}})], *DONE],
-        ['waiting: pod/a-job-1: ImagePullBackOff: Back-off pulling image "a"', *FOLLOWED],
+        [
+            *[
+                [job(), pod(1, {"waiting": {"reason": "ErrImagePull", "message": "no such image"}})],
+                [job(), pod(1, {"waiting": {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "a"'}})],
+            ]
+            * 3,
+            *DONE,
+        ],
+        [
+            "waiting: pod/a-job-1: ErrImagePull: no such image",
+            'waiting: pod/a-job-1: ImagePullBackOff: Back-off pulling image "a"',
+            *FOLLOWED,
+        ],
     ),
     "no volume": (
-        [[job(), pod(1, CREATING), event("Pod", "a-job-1", "FailedMount: no such volume")], *DONE],
+        [[job(), pod(1, CREATING), event("Pod", "a-job-1", "FailedMount: no such\nvolume\n")], *DONE],
         ["waiting: pod/a-job-1: FailedMount: no such volume", *FOLLOWED],
     ),
     "out of memory, then well": (
@@ -141,6 +157,10 @@ CASES = {
             FOLLOWED[1],
         ],
     ),
+    "evicted before it began": (
+        [[job(), pod(1, phase="Failed", reason="Evicted", message="The node was low on memory.")], *DONE[2:]],
+        ["pod/a-job-1 has ended: Evicted: The node was low on memory.", *FOLLOWED],
+    ),
     "its pod is deleted": (
         [[job(), pod(1, RUNNING)], [job()], [COMPLETE, pod(2, ended("Completed", 0))]],
         [
@@ -152,8 +172,11 @@ CASES = {
     ),
     "its pod is gone": ([[COMPLETE]], ["job/a-job is complete", "its pod is gone, and its log with it"]),
     "its log breaks off": (
-        [*[[job(), pod(1, RUNNING)]] * 6, [COMPLETE, pod(1, ended("Completed", 0))]],
-        [FOLLOWED[0], "note: the log broke off; its last lines again:", FOLLOWED[1]],
+        [
+            *([job(), pod(1, RUNNING, lines=each)] for each in (1, 1, 4, 4, 4, 4, 5)),
+            [COMPLETE, pod(1, ended("Completed", 0), lines=5)],
+        ],
+        FOLLOWED,
     ),
 }
 TOO_OFTEN = "error: job/a-job failed: BackoffLimitExceeded: Job has reached the specified backoff limit; "
@@ -192,7 +215,7 @@ FAILURES = {
     "its pod is gone": ([[FAILED]], [f"{TOO_OFTEN}its pod is gone, and its log with it"]),
     "it is deleted": (
         [[job()], [], []],
-        ["waiting: job/a-job has no pod", 'Error from server (NotFound): jobs.batch "a-job" not found'],
+        ["waiting: job/a-job has no pod", "error: job/a-job is not there"],
     ),
     "there is none": ([[]], ["error: there is no Job; make job-knn starts one"]),
 }
@@ -202,16 +225,20 @@ def followed(project: Path, oc: Path, moments: list[list[dict]], *words: str):
     (oc / "sleep").write_text(SLEEP)
     (oc / "sleep").chmod(0o755)
     (oc / "moments").write_text(json.dumps(moments))
-    done = run("make", "logs", *words, cwd=project, check=False)
+    done = run("make", "--silent", "logs", *words, cwd=project, check=False)
     return done, [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
 
 
-@pytest.mark.parametrize(("moments", "told"), CASES.values(), ids=CASES.keys())
-def test_a_job_that_gets_done_is_waited_for_and_followed(project, oc, moments, told):
+@pytest.mark.parametrize("case", CASES)
+def test_a_job_that_gets_done_is_waited_for_and_followed(project, oc, case):
+    moments, told = CASES[case]
     done, lines = followed(project, oc, moments)
     assert lines == told
     assert done.returncode == 0
-    assert {*done.stdout.splitlines()} == {f"trained by {line.split()[3][4:]}" for line in lines if "oc logs" in line}
+    expected = [
+        printed("a-job", int(line.split()[3][-1]), 5 if "breaks" in case else 2) for line in lines if "oc logs" in line
+    ]
+    assert done.stdout.splitlines() == [*chain.from_iterable(expected)]
 
 
 @pytest.mark.parametrize(("moments", "told"), FAILURES.values(), ids=FAILURES.keys())
@@ -231,12 +258,11 @@ def test_the_newest_job_is_followed_unless_another_is_named(project, oc):
         [newer, older, stranger, *pods],
         [*ends, pod(1, ended("Completed", 0), of="newer"), pod(1, ended("Completed", 0), of="older")],
     ]
-    assert followed(project, oc, moments)[0].stdout == "trained by newer-1\n"
+    assert followed(project, oc, moments)[0].stdout.splitlines() == printed("newer", 1)
     (oc / "now").unlink()
-    assert followed(project, oc, moments, "job=older")[0].stdout == "trained by older-1\n"
+    assert followed(project, oc, moments, "job=older")[0].stdout.splitlines() == printed("older", 1)
     (oc / "now").unlink()
-    assert followed(project, oc, moments, "job=job.batch/older")[0].stdout == "trained by older-1\n"
-    assert ["logs", "--follow", "pod/older-1", "-c", "train"] in calls(oc)
+    assert followed(project, oc, moments, "job=job.batch/older")[0].stdout.splitlines() == printed("older", 1)
 
 
 def test_who_may_not_read_events_still_sees_that_it_waits(project, oc, monkeypatch):
@@ -244,3 +270,31 @@ def test_who_may_not_read_events_still_sees_that_it_waits(project, oc, monkeypat
     done, lines = followed(project, oc, [[job(), event("Job", "a-job", "FailedCreate: no")], *DONE])
     assert lines == ["waiting: job/a-job has no pod", *FOLLOWED]
     assert done.returncode == 0
+
+
+def test_a_cluster_that_does_not_answer_once_is_asked_again_and_one_that_never_does_is_told(project, oc):
+    """Another exit code than that of a Job that failed."""
+    stand_in = (oc / "oc").read_text()
+    once = 'if [ ! -e "$OC_FOLDER/away" ]; then touch "$OC_FOLDER/away"; echo "error: no such host" >&2; exit 1; fi\n'
+    (oc / "oc").write_text(stand_in.replace("exec", f'[ "$1" = whoami ] || {once}exec'))
+    done, lines = followed(project, oc, DONE)
+    assert (done.returncode, lines) == (0, FOLLOWED)
+    (oc / "oc").write_text('#!/bin/sh\n[ "$1" = whoami ] || { echo "error: no such host" >&2; exit 1; }\n')
+    (oc / "now").unlink()
+    assert followed(project, oc, DONE)[1] == ["error: no such host"]
+    script = ["sh", "openshift/logs.sh", "ml-project"]
+    assert run(*script, cwd=project, check=False).returncode == 2
+
+
+def test_a_log_that_may_not_be_read_is_told(project, oc):
+    stand_in = (oc / "oc").read_text()
+    refuse = '[ "$1" != logs ] || { echo "error: pods/log is forbidden" >&2; exit 1; }\n'
+    (oc / "oc").write_text(stand_in.replace("exec", f"{refuse}exec"))
+    done, lines = followed(project, oc, [[job(), pod(1, RUNNING)]])
+    assert {*lines} == {
+        FOLLOWED[0],
+        "error: pods/log is forbidden",
+        "error: pod/a-job-1 runs, and its log cannot be read",
+    }
+    assert len(lines) == 7
+    assert done.returncode != 0

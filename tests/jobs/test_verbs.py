@@ -14,7 +14,7 @@ each_verb = pytest.mark.parametrize(
     "verb", ["job-knn", "upload-job", "retrain-on schedule=@daily", "retrain-off", "logs", "jobs", "clean-jobs"]
 )
 GIVEN = {"upload-job": ["spool_claim=kept"]}  # without which a verb is refused
-PLAIN = ["jobs name=other", "clean-jobs name=other", "retrain-off name=other", "logs name=other"]
+PLAIN = ["jobs", "clean-jobs", "retrain-off", "logs"]
 OURS = ["-l", "app.kubernetes.io/part-of=ml-project,app.kubernetes.io/component=training"]
 
 
@@ -48,8 +48,10 @@ def test_a_job_is_started_with_what_was_typed(project, oc):
     assert {"name": "MLFLOW_TRACKING_URI", "value": "http://mlflow:5000"} in container["env"]
     assert volume in pod(job)["spec"]["volumes"]
     assert f"job.batch/{name} created" in said
-    assert f"oc process {' '.join(FILES)} -f openshift/train-drive_failure.yaml " in said
-    assert said.splitlines()[0].endswith("| oc create -f -"), "the command that ran was not shown"
+    user, shown, *_ = said.splitlines()
+    assert user == "user=$(oc whoami)"
+    assert shown.startswith(f"oc process {' '.join(FILES)} -f openshift/train-drive_failure.yaml ")
+    assert shown.endswith("| oc create -f -"), "the command that ran was not shown"
     assert said.splitlines()[-1] == "follow it: make logs"
 
 
@@ -102,7 +104,7 @@ def test_a_schedule_is_set_changed_and_taken_away(project, oc):
 def test_a_dry_run_only_shows_the_commands(project, oc, verb):
     said = run("make", *verb.split(), *GIVEN.get(verb, []), "DRY_RUN=1", cwd=project).stdout
     assert not calls(oc)
-    assert "oc " in said or verb == "logs", "which says what it runs when it is known"
+    assert "oc " in said or said == "sh openshift/logs.sh ml-project\n", "which tells its oc when the pod is known"
 
 
 @each_verb
@@ -114,6 +116,8 @@ def test_without_oc_or_a_login_one_line_says_so(project, oc, monkeypatch, verb):
     monkeypatch.setenv("OC_USER", "")  # what a library logs comes first
     line = only_error(run("make", *words, cwd=project, check=False))
     assert "oc: You must be logged in to the server (Unauthorized); log in first: oc login" in line
+    (oc / "oc").write_text("#!/bin/sh\necho 'Unable to connect to the server: no such host' >&2; exit 1\n")
+    assert only_error(run("make", *words, cwd=project, check=False)).endswith("server: no such host")
     (oc / "oc").unlink()
     assert "oc is not installed" in only_error(run("make", *words, cwd=project, check=False))
 
@@ -154,7 +158,7 @@ def test_who_may_not_read_jobs_is_told_that(project, oc, monkeypatch, verb):
             "there is no openshift/train-$(shell",
         ),
         (["retrain-on", "schedule=@daily", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
-        *((verb.split(), f"make {verb.split()[0]} knows no name=") for verb in PLAIN),
+        *(([verb, "data=a"], f"make {verb} knows no data=") for verb in PLAIN),
         (["logs", "jbo=a-job"], "make logs knows no jbo=; it knows job="),
         (["upload-job"], "say where runs are kept: make upload-job spool_claim=ml-project-spool"),
         (["retrain-on", "MODEL=kmeans"], 'say when: make retrain-on MODEL=kmeans schedule="0 3 * * 1"'),

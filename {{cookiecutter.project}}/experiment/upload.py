@@ -40,19 +40,20 @@ def upload(keep: bool = False) -> Exit:
 def earlier() -> None:
     """Bring what earlier attempts of this Job have kept, if it is one, before they are taken for killed."""
     if job := os.environ.get("JOB_NAME"):
-        from .tracking import kept
-
-        if kept.folders(job):
+        try:
             empty(job=job)
+        except Away as error:  # another upload brings them
+            tell(error, "note")
 
 
 def empty(keep: bool = False, job: str = "") -> set[Exit]:
     """Bring all kept runs, or those of one Job; the codes of those of which the store has not all."""
     from .tracking import kept, store
 
-    codes = set()
+    if not kept.folders(job):
+        return set()
     with kept.alone():
-        opened = store.connect()
+        opened, codes = store.connect(), set()
         for folder in kept.folders(job):
             own = set(bring(opened, folder))
             if not own and not keep:

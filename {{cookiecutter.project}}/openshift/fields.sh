@@ -1,25 +1,32 @@
 #!/bin/sh
 # fields.sh NAME=VALUE…: refuse, in one line, what the cluster would refuse in many, or take for something else.
-name_of='[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?'
-whole='0|[1-9][0-9]{0,8}'
+part='[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
+export LC_ALL=C
 for given; do
     field=${given%%=*} value=${given#*=}
+    as='' is='.*'
     case $field in
+    *[!a-z0-9_]*) is='.^' as="a name without -, as in $(printf %s "$field" | tr - _)" ;;
     name) is='.^' as='no value here: it is in openshift/params.env, for all verbs' ;;
-    cpu) is='[1-9][0-9]*m?|[0-9]+\.[0-9]{1,3}' as='cores, as in cpu=2 or cpu=500m' ;;
-    memory | ephemeral_storage) is='[1-9][0-9]*(\.[0-9]+)?([KMGT]i|[kMGT])' as="a size, as in $field=8Gi" ;;
+    cpu) is='[1-9][0-9]*m?|[1-9][0-9]*\.[0-9]{1,3}|0\.[0-9]{0,2}[1-9]' as='cores, as in cpu=2 or cpu=500m' ;;
+    memory | ephemeral_storage) is='([1-9][0-9]*(\.[0-9]+)?|0\.[0-9]*[1-9])([KMGT]i|[kMGT])' as="a size, as in $field=8Gi" ;;
     gpu) is='null|[1-9][0-9]{0,2}' as='a number, as in gpu=1; leave it out for none' ;;
-    retries | keep) is=$whole as="a whole number, as in $field=3600" ;;
+    retries | keep) is='0|[1-9][0-9]{0,8}' as="a whole number, as in $field=3600" ;;
     deadline) is='[1-9][0-9]{0,8}' as='seconds, as in deadline=3600' ;;
     tag) is='[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}' as='the tag of an image, as in tag=stable' ;;
+    time_zone) is='[A-Za-z0-9_+/-]+' as='a place, as in time_zone=Europe/Berlin' ;;
     service_account_token) is='true|false' as='true or false' ;;
-    service_account | data_secret | tracking_secret | git_secret | data_claim | spool_claim | queue)
-        is=$name_of as="the name of what is on the cluster, of a-z, 0-9, - and .; leave it out for none" ;;
+    queue) is=$part as='the name of a LocalQueue, of a-z, 0-9 and -; leave it out for none' ;;
+    git_secret) is="$part(\.$part)*" as='the name of a Secret, of a-z, 0-9, - and .; null for none' ;;
+    service_account | data_secret | tracking_secret | data_claim | spool_claim)
+        is="$part(\.$part)*" as='the name of what is on the cluster, of a-z, 0-9, - and .; leave it out for none' ;;
     user) is='.+' as='who starts it; leave it out for yourself' ;;
-    *) continue ;;
     esac
-    printf '%s\n' "$value" | LC_ALL=C grep -qxE "$is" || {
-        printf '%s\n' "error: $field=$value: give it $as" >&2
-        exit 2
-    }
+    if printf '%s' "$value" | grep -q '[[:cntrl:]]'; then
+        as='signs that can be printed: no tab, nothing that steers a terminal'
+    elif printf '%s\n' "$value" | grep -qxE "$is"; then
+        continue
+    fi
+    printf '%s\n' "error: $given: give it $as" >&2
+    exit 2
 done

@@ -1,12 +1,17 @@
 #!/bin/sh
-# process.sh WORDS…: `oc process WORDS…`, but for its warning that a value with a comma between two = is one value, which
-# it says on purpose here. Fails when nothing is made, and where a file of parameters says less to oc than to a reader.
+# process.sh WORDS…: `oc process WORDS…`, which fails when nothing is made, and does not warn of what is done on purpose: a
+# value with a comma between two =, and one that is said in a file and by the command. Refuses a file of parameters that oc
+# would read otherwise than a person: to it # begins a comment within a value too, and quotes are no part of one.
 for word; do
     file=${word#--param-file=}
-    [ "$file" = "$word" ] || ! cut=$(grep -nE "^[^#'\"]*=[^#'\"]*[^#'\"[:space:]]#" "$file") || {
-        echo "error: $file, line ${cut%%:*}: oc takes what follows # for a comment; put the value between quotes" >&2
+    [ "$file" = "$word" ] || ! odd=$(LC_ALL=C grep -nvE \
+        "^ *(#.*)?$|^[A-Z][A-Z0-9_]*=('[^'\"\\\\[:cntrl:]]*'|\"[^'\"\\\\[:cntrl:]]*\"|([^]['\"#[:cntrl:] ]([^#[:cntrl:]]*[^#[:cntrl:] ])?)?)$" "$file") || {
+        echo "error: $file, line ${odd%%:*}: write NAME=value, no blanks around; a comment on a line of its own; a value that" \
+            "has a # in it between quotes" >&2
         exit 2
     }
 done
-made=$({ oc process "$@" 2>&1 >&3 | grep -v '^warning: --param no longer accepts comma-separated lists of values' >&2; } 3>&1)
+made=$({ oc process "$@" 2>&1 >&3 | sed \
+    -e '/^warning: --param no longer accepts comma-separated lists of values/d' \
+    -e 's/warning: Template parameter "[A-Z_]*" already defined, ignoring value from file "[^"]*"//' -e '/^$/d' >&2; } 3>&1)
 [ -n "$made" ] && printf '%s\n' "$made"

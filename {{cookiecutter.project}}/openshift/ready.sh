@@ -10,7 +10,10 @@ command -v oc >/dev/null || {
     echo "error: oc is not installed; your cluster offers it under ? > Command line tools" >&2
     exit 1
 }
-said=$(oc whoami 2>&1) || refuse 'oc: ' '; log in first: oc login'
+said=$(oc whoami 2>&1) || case $said in
+*logged\ in* | *configuration* | *Unauthorized*) refuse 'oc: ' '; log in first: oc login' ;;
+*) refuse 'oc: ' '' ;;
+esac
 [ $# = 0 ] || said=$(oc get "imagestreamtag/$1" 2>&1) || case $said in
 *NotFound*:latest\"* | *NotFound*imagestreams.*) refuse 'no image to run: ' '; first: make build' ;;
 *NotFound*) refuse 'no image to run: ' "; give the newest this tag: oc tag ${1%:*}:latest $1" ;;

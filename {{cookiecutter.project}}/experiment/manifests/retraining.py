@@ -19,7 +19,7 @@ TRIGGER = {
 OBJECTS = """\
 - apiVersion: batch/v1
   kind: CronJob
-  metadata: {name: "${CRONJOB}", annotations: %(annotations)s}
+  metadata: {name: "${CRONJOB}", labels: %(own)s, annotations: %(annotations)s}
   spec:
     schedule: ${SCHEDULE}
     timeZone: ${TIME_ZONE}
@@ -37,12 +37,12 @@ def retraining() -> str:
     """The Template whose CronJob trains a model on a schedule."""
     parts = {
         "annotations": yaml_map({"image.openshift.io/triggers": json.dumps([TRIGGER])}),
+        "own": yaml_map(labels("${MODEL}")),
         "labels": yaml_map(labels("${MODEL}") | QUEUE),
         "spec": training_job("${MODEL}", '"${{HYPERPARAMETERS}}"', depth=8),
     }
     return template(
         "retrain",
-        "${MODEL}",
         "Retrain",
         "A model trained on the newest data, on a schedule",
         FIELDS,

@@ -16,7 +16,6 @@ kind: Template
 metadata:
   name: %(object)s
   annotations: %(annotations)s
-labels: %(labels)s
 parameters:
   - {name: NAME, displayName: Project, description: "Whose image it runs; the Job is named after it", required: true}
 %(parameters)sobjects:
@@ -24,26 +23,24 @@ parameters:
 ONCE = """\
 - apiVersion: batch/v1
   kind: Job
-  metadata: {generateName: "${NAME}-%(name)s-", labels: %(queue)s}
+  metadata: {generateName: "${NAME}-%(name)s-", labels: %(labels)s}
   spec:
 %(spec)s"""
 
 
-def template(
-    name: str, model: str, title: str, description: str, parameters: list[str], objects: str, **opening: str
-) -> str:
+def template(name: str, title: str, description: str, parameters: list[str], objects: str, **opening: str) -> str:
     """A whole Template.
 
-    name: the file's, without its ending. model: the model's name, or the reference to a parameter that has it.
-    title, description: for the console. parameters: lines as `parameter` makes them. objects: YAML, as a list's
-    entries. opening: purpose, verb, example and sources, for the comment it opens with.
+    name: the file's, without its ending. title, description: for the console. parameters: lines as `parameter` makes
+    them. objects: YAML, as a list's entries. opening: the purpose, verb, example and sources of its first lines.
+
+    It has no labels of its own for all objects: `oc process` would drop an object's where one of them is no text.
     """
     return TEMPLATE % {
         "name": name,
         "object": name.replace("_", "-"),
         "mark": MARK,
         "annotations": yaml_map({"openshift.io/display-name": title, "description": description} | CATALOG),
-        "labels": yaml_map(labels(model)),
         "parameters": indent("".join([*parameters, shared("parameters.yaml")]), "  "),
         "objects": indent(objects, "  "),
         **opening,
@@ -72,7 +69,7 @@ def job(name: str, verb: list[str], args: str, depth: int) -> str:
 
 def once(name: str, spec: str) -> str:
     """The objects of a Template that starts a Job of this spec."""
-    return ONCE % {"name": name.replace("_", "-"), "queue": yaml_map(QUEUE), "spec": spec}
+    return ONCE % {"name": name.replace("_", "-"), "labels": yaml_map(labels(name) | QUEUE), "spec": spec}
 
 
 def labels(model: str) -> dict[str, str]:

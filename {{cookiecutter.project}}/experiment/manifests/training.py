@@ -18,7 +18,6 @@ def training(model: Model) -> str:
     default = text(fields[tried].default)
     return template(
         f"train-{model.name}",
-        model.name,
         f"Train {model.name}",
         model.description,
         asked,

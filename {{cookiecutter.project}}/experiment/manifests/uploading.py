@@ -6,12 +6,11 @@ from .template import job, once, template
 def uploading() -> str:
     return template(
         "upload",
-        "upload",
         "Upload",
         "Brings runs to the tracking server that it did not take when they ended",
         [],
         once("upload", job("upload", ["upload"], "[]", depth=4)),
-        purpose="Brings the runs that are kept on SPOOL_CLAIM to the tracking server.",
+        purpose="Brings the runs that are kept on SPOOL_VOLUME to the tracking server.",
         verb="upload-job",
         example="| oc create -f -",
         sources="experiment/manifests/*.yaml",

@@ -30,8 +30,8 @@ def place() -> Path:
 
 
 def lasting() -> bool:
-    """Whether what is kept is there when this process is gone: not so in a pod that was given no volume."""
-    return '"emptyDir"' not in os.environ.get("SPOOL_VOLUME", "")
+    """Whether what is kept is there when this process is gone: in a pod only what is on a claim."""
+    return '"persistentVolumeClaim"' in os.environ.get("SPOOL_VOLUME", '"persistentVolumeClaim"')
 
 
 def keep(experiment: str, records: list[Record]) -> tuple[Path, dict[str, str]]:
