@@ -117,7 +117,7 @@ def test_the_makefile_keeps_small_letters_for_what_is_typed():
     assert not [name for name in [*defined, *loops] if re.fullmatch("[a-z][a-z0-9_]*", name)]
 
 
-@pytest.mark.parametrize("name", ["v", "send", "each", "first", "secret", "made"])
+@pytest.mark.parametrize("name", ["v", "send"])  # a loop's, and a part of a recipe, of the Makefile before
 def test_a_hyperparameter_of_any_name_arrives(bake, oc, store, name):
     shift = '    shift: float = Field(0.0, description="added to the mean")\n'
     text = f'    {name}: str = Field("none", description="a remark")\n'

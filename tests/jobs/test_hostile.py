@@ -13,7 +13,7 @@ from ..cluster.openshift import process
 from ..cluster.pods import started
 from ..cluster.templates import opening
 from ..forks import python
-from ..helpers import MEAN, PRODUCT, calls, experiment, objects, run, runs
+from ..helpers import MEAN, PRODUCT, calls, copied, experiment, objects, run, runs
 
 # All that a shell, make, `oc process`, YAML, JSON or Kubernetes might read; what Kubernetes replaces is refused.
 HOSTILE = """it's  "x"; touch owned; `touch owned` && >owned $HOME ${NAME} ${{TAG}} $NAME \\" \\' # 100 % {"a": [1]} --seed=9 |"""
@@ -31,9 +31,10 @@ REFUSED = {
 }
 
 
-@pytest.fixture
-def tuned(bake) -> Path:
-    """A bake with a model that has a text among its hyperparameters."""
+@pytest.fixture(scope="module")
+def tuned(project, tmp_path_factory) -> Path:
+    """A bake with a model that has a text among its hyperparameters; nobody changes it."""
+    bake = copied(project, tmp_path_factory.mktemp("tuned"))
     shift = '    shift: float = Field(0.0, description="added to the mean")\n'
     assert shift in MEAN
     note = '    note: str = Field("none", description="a remark")\n'

@@ -114,7 +114,7 @@ CASES = {
                 [job(), pod(1, {"waiting": {"reason": "ErrImagePull", "message": "no such image"}})],
                 [job(), pod(1, {"waiting": {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "a"'}})],
             ]
-            * 3,
+            * 2,
             *DONE,
         ],
         [
@@ -171,6 +171,14 @@ CASES = {
         ],
     ),
     "its pod is gone": ([[COMPLETE]], ["job/a-job is complete", "its pod is gone, and its log with it"]),
+    "its log breaks off before it ends": (
+        [
+            [job(), pod(1, RUNNING, lines=1)],
+            *[[job(), pod(1, ended("Completed", 0), lines=5)]] * 2,
+            [COMPLETE, pod(1, ended("Completed", 0), lines=5)],
+        ],
+        FOLLOWED,
+    ),
     "its log breaks off": (
         [
             *([job(), pod(1, RUNNING, lines=each)] for each in (1, 1, 4, 4, 4, 4, 5)),

@@ -3,7 +3,7 @@
 # for a pod until it has ended. What it waits for and how it ended goes to stderr. The exit code is 0 when the Job is
 # complete, 1 when it failed, 2 when it could not be seen.
 set -u
-name=$1 job=${2-} said='' ended='' followed='' since='' idle=0
+name=$1 job=${2-} said='' ended='' followed='' read='' saw='' since='' idle=0
 
 tell() { # each line once: a reason may go and come
     printf '%s\n' "$said" | grep -qxF -e "$1" && return
@@ -46,7 +46,7 @@ how() { # the pod ended, and what may help
     *'exit code 75') end="$end; the run is kept: make upload-job" ;;
     *'exit code 2') end="$end; its log says what to mend" ;;
     esac
-    printf %s "${end:-it left no word of how, for it is gone}"
+    printf %s "${end:-${saw:-it left no word of how, for it is gone}}"
 }
 
 tell_end() { # of a pod, while the Job goes on
@@ -57,7 +57,7 @@ tell_end() { # of a pod, while the Job goes on
 }
 
 follow() { # the log of a pod, from the line on after which it broke off; in `since` is the moment of the last line
-    [ "$followed" = "$1" ] || since='' idle=0
+    [ "$followed" = "$1" ] || since='' idle=0 saw=''
     followed=$1
     {
         last=$({ oc logs --follow --timestamps ${since:+"--since-time=$since"} "$1" -c train 2>&4 | LC_ALL=C awk -v since="$since" \
@@ -85,9 +85,10 @@ while :; do
         [ "$each" = "$pod" ] || tell_end "$each"
     done
     [ -z "$pod" ] || look "$pod"
-    if [ -n "$(says running)" ] || { [ "$pod" != "$followed" ] && [ -n "$(says ended)" ]; }; then
+    if [ -n "$(says running)" ] || { [ "$pod" != "$read" ] && [ -n "$(says ended)" ]; }; then
         tell "oc logs --follow $pod -c train"
         follow "$pod"
+        [ -n "$(says running)" ] || read=$pod saw=$(how) # once more when it has ended: the log may have broken off before
         [ "$idle" -lt 5 ] || { echo "error: $pod runs, and its log cannot be read" >&2 && exit 2; }
     elif printf '%s\n' "$conditions" | grep -q '^Complete '; then
         tell "job/$job is complete"
