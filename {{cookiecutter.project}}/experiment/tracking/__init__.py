@@ -1,11 +1,11 @@
 """All that is known of MLflow, and where a result comes from; no other part of the program imports MLflow.
 
 `store.connect` opens the store, `run.start` begins a run in it, `children` are those of a sweep's sets and `family`
-those of one that is there already, `kept` are those that the store did not take, which `bringing` brings after all,
-`scratch` holds what a process needs while it lives, `flavour.save_model` saves what was fitted, `elsewhere.Reader`
-loads it where this repository is not, `metrics.Metrics` makes what is measured fit for any store, `stray` catches
-what a model tracks by itself, `provenance.tags` says where a result comes from, `ranking` finds the best. Each is
-imported when it is asked for: MLflow takes a second.
+those of one that is there already, `kept` in the `spool` are those that the store did not take, which `bringing` brings
+after all, `scratch` holds what a process needs while it lives, `flavour.save_model` saves what was fitted,
+`elsewhere.Reader` loads it where this repository is not, `metrics.Metrics` makes what is measured fit for any store,
+`stray` catches what a model tracks by itself, `provenance.tags` says where a result comes from, `ranking` finds the
+best. Each is imported when it is asked for: MLflow takes a second.
 """
 
 import logging
