@@ -127,10 +127,11 @@ def held(tmp_path):
 
 @pytest.fixture
 def oc(tmp_path, monkeypatch) -> Path:
-    """A folder where a stand-in for `oc`, first on PATH, keeps what it is told; dana is logged in."""
+    """A folder where a stand-in for `oc`, first on PATH, keeps what it is told; dana is logged in, and has a .venv."""
     (folder := tmp_path / "oc").mkdir()
     (folder / "oc").write_text(f'#!/bin/sh\nexec {PYTHON} {ROOT}/tests/cluster/oc.py "$@"\n')
     (folder / "oc").chmod(0o755)
     for name, value in {"PATH": f"{folder}:{os.environ['PATH']}", "OC_FOLDER": str(folder), "OC_USER": "dana"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("VENV", sys.prefix)
     return folder

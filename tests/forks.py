@@ -111,6 +111,8 @@ def _become(words: list[str], cwd: str, env: dict[str, str], out: Connection, er
     for stream, number in ((out, 1), (err, 2)):
         os.dup2(stream.fileno(), number)
         stream.close()
+    sys.stdout = os.fdopen(1, "w", closefd=False)  # the server's own is for another kind of file
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     if group:
         os.setsid()
     os.chdir(cwd)

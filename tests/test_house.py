@@ -14,7 +14,8 @@ HARNESS = PRODUCT / "experiment"
 SOURCES = sorted([*HARNESS.rglob("*.py"), *PRODUCT.glob("models/*.py")])
 # As the docstring lists them: each may use those after it.
 ROOMS = re.findall(r"^    (\w+)/ ", ast.get_docstring(ast.parse((HARNESS / "__init__.py").read_text())), re.MULTILINE)
-COMMAND_LINE = {"__init__", "__main__", "cli", "errors"}
+FOR_ALL = {"errors", "utf8"}
+COMMAND_LINE = {"__init__", "__main__", "cli", *FOR_ALL}
 each_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PRODUCT)))
 
 
@@ -50,6 +51,23 @@ def test_only_tracking_imports_mlflow_and_no_model_knows_the_outside(path):
     assert not imported & {"optuna", "kubernetes"} or path.parent.name != "models"
 
 
+TEXT = {"open", "fdopen", "read_text", "write_text", "TemporaryFile", "NamedTemporaryFile", "TextIOWrapper"}
+
+
+@each_source
+def test_no_file_has_the_encoding_of_the_machine(path):
+    """`utf8` reads and writes whole files; what else holds text says which encoding it has."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name, given = ast.unparse(node.func), {word.arg: ast.unparse(word.value) for word in node.keywords}
+        bytewise = any(isinstance(word, ast.Constant) and "b" in str(word.value) for word in node.args)
+        assert "encoding" in given or given.get("text") != "True", f"{name}(text=True), line {node.lineno}"
+        if name.rpartition(".")[2] in TEXT and name not in ("os.open", "written.open") and not bytewise:
+            assert given.get("encoding", "").startswith("'utf-8"), f"{name}, line {node.lineno}"
+            assert not name.endswith("_text") or path.stem == "utf8", f"{name}, line {node.lineno}: in utf8"
+
+
 def test_verbs_are_at_the_top_and_every_folder_is_a_room():
     from experiment.__main__ import VERBS
 
@@ -65,7 +83,7 @@ def test_a_room_uses_what_the_rooms_below_it_offer_and_no_verb(path):
         if within != "experiment" or parts[:1] in ([], [room]):
             continue
         if room in ROOMS:
-            assert parts[0] in {"errors", *ROOMS[ROOMS.index(room) + 1 :]}, f"{name} is no room below {room}"
+            assert parts[0] in {*FOR_ALL, *ROOMS[ROOMS.index(room) + 1 :]}, f"{name} is no room below {room}"
         if parts[0] in ROOMS:
             offered = importlib.import_module(f"experiment.{parts[0]}").__all__
             assert parts[1:] in [[offer] for offer in offered], f"{parts[0]} offers {', '.join(offered)}"

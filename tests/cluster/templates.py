@@ -13,10 +13,10 @@ from .pods import pod, unsafe
 CHANGED = {
     "ACCESS_MODE": "ReadWriteOnce",
     "ALPHA": "0.5",
+    "ARGS": '["drive_failure", "--where=it\'s, \\"so\\"", "--n-neighbors=7"]',
     "BUILDER": "registry.example.com:5000/python:3.12",
     "CLASS_WEIGHT": "balanced",
     "CPU": "2500m",
-    "CRONJOB": "the-longest-of-all-names-by-us-elasticnet",
     "DATA": "s3://bucket/a b's.parquet",
     "DATA_SECRET": "ceph",
     "DATA_VOLUME": '{"name": "data", "persistentVolumeClaim": {"claimName": "rows"}}',
@@ -27,7 +27,7 @@ CHANGED = {
     "GIT_SECRET": '{"name": "deploy-key"}',
     "GIT_URI": "ssh://git@git.example.com/a b/'c'.git",
     "GPU": "2",
-    "HYPERPARAMETERS": '["--n-neighbors=7", "--weights=distance"]',
+    "JOB": "the-longest-of-all-names-by-us-sweep-elasticnet",
     "K": "7",
     "KEEP": "60",
     "L1_RATIO": "0.25",
@@ -54,6 +54,7 @@ CHANGED = {
     "TARGET": "a,b",
     "TIME_ZONE": "Europe/Berlin",
     "TRACKING_SECRET": "mlflow",
+    "VERB": "sweep",
     "USER": "system:serviceaccount:models:ci",
     "WEIGHTS": "distance",
 }

@@ -25,7 +25,7 @@ def test_a_flag_wins_over_the_environment_and_empty_means_default(store, monkeyp
 
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    train.main(["knn", *words])
+    train.parse(["knn", *words])()
     (found,) = runs(store, "{{ cookiecutter.project }}")  # in place, the product's name is yet to be filled in
     assert found.data.params == {"n_neighbors": expected, "weights": "uniform", "seed": "0"}
 
@@ -61,6 +61,27 @@ def test_a_flag_wins_over_the_environment_and_empty_means_default(store, monkeyp
 def test_a_mistake_is_one_line_and_leaves_nothing(project, store, words, environment, parts):
     refused(experiment(project, *words, env=environment, check=False), *parts)
     assert runs(store) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["train knn --n-neighbors=7", "sweep knn --limit 2", "best knn --top=3", "check knn", "upload --keep", "sync"],
+)
+def test_a_dry_run_knows_the_words_of_a_verb_and_does_nothing(bake, store, words):
+    (bake / "MLproject").write_text((bake / "MLproject").read_text().replace("which digit", "which letter"))
+    before = run("git", "status", "--porcelain", cwd=bake).stdout
+    done = experiment(bake, "--dry-run", *words.split())
+    assert (done.stdout, done.stderr, runs(store)) == ("", "", [])
+    assert run("git", "status", "--porcelain", cwd=bake).stdout == before
+    refused(experiment(bake, "--dry-run", *words.split(), "--kep", check=False), "--kep: unknown to python -m exp")
+
+
+def test_a_flag_without_a_value_may_have_true_as_its_value(project, store):
+    """What make hands on has one."""
+    experiment(project, "train", "elasticnet")
+    assert len(json.loads(experiment(project, "best", "elasticnet", "--json=true").stdout)) == 1
+    experiment(project, "--dry-run", "sweep", "knn", "--fail_fast=true", "--force=true")
+    refused(experiment(project, "best", "elasticnet", "--json=yes", check=False), "--json: ignored explicit argument")
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["train", "--help"], ["train", "knn", "--help"], ["sweep", "-h"]])

@@ -1,6 +1,7 @@
 """Images as source-to-image makes them: what they hold, what they do as OpenShift runs them, which are refused."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -145,6 +146,30 @@ def test_a_run_that_the_server_does_not_take_is_kept_on_a_claim_until_a_job_brin
     assert brought.data.params["alpha"] == "0.1"
     assert brought.data.metrics["r2"] > 0.3
     assert brought.outputs.model_outputs
+
+
+def test_every_verb_runs_as_a_job(engine, image, server, project, oc):
+    """Upload does in the test before."""
+    import mlflow
+
+    def did(*words: str) -> str:
+        _, container = started(oc, *words, f"mlflow_tracking_uri={server}", cwd=project)
+        container.env["MLFLOW_EXPERIMENT_NAME"] = "verbs"
+        return engine.start(image, container).stdout
+
+    did("train-job", "MODEL=kmeans", "k=8")
+    said = did("sweep-job", "MODEL=kmeans", "limit=2", "jobs=1", "json=true", "strategy=random")
+    client = mlflow.MlflowClient(server)
+    *sets, sweep, single = runs(client, "verbs")
+    assert [found.info.status for found in (*sets, sweep, single)] == ["FINISHED"] * 4
+    assert (single.data.params["k"], json.loads(said)["run_id"]) == ("8", sweep.info.run_id)
+    assert {each.data.tags["mlflow.parentRunId"] for each in sets} == {sweep.info.run_id}
+    assert sweep.data.tags["job"].startswith("ml-project-sweep-kmeans-")
+    (best,) = json.loads(did("best-job", "MODEL=kmeans", "top=1", "json=true"))
+    judged = {each.info.run_id: each.data.metrics["silhouette"] for each in (*sets, single)}
+    assert best["run_id"] == max(judged, key=judged.get)
+    assert did("check-job", "MODEL=kmeans") == "models/kmeans.py: ok\n"
+    assert len(runs(client, "verbs")) == 4
 
 
 def test_a_wrong_value_is_refused_in_the_words_of_a_laptop_before_anything_is_read(engine, image, project, oc):

@@ -54,30 +54,31 @@ def made(oc: Path) -> dict:
     return found
 
 
-@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean"])
+@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean", "sweep-job MODEL=mean"])
 def test_a_value_stands_in_its_place_and_does_no_more(tuned, oc, verb):
-    template = tuned / "openshift" / ("train-mean.yaml" if verb == "job-mean" else "retrain.yaml")
-    own = {"CRONJOB", "MODEL", "HYPERPARAMETERS", "DATA_VOLUME", "SPOOL_VOLUME"}
+    files = {"job-mean": "train-mean.yaml", "sweep-job": "run.yaml", "retrain-on": "schedule.yaml"}
+    template = tuned / "openshift" / files[verb.split()[0]]
+    own = {"JOB", "VERB", "ARGS", "MODEL", "DATA_VOLUME", "SPOOL_VOLUME"}
     names = [name for name in fields(template) if name not in own and name.lower() not in CHECKED]
     run("make", *verb.split(), *(f"{name.lower()}={HOSTILE}" for name in names), cwd=tuned)
     asked = [call for call in calls(oc) if call[0] == "process"][-1]
     assert {f"{name}={json.dumps(HOSTILE) if name in TYPED else HOSTILE}" for name in names} <= {*asked}
 
     marks = {name: f"<{name}>" for name in names}
-    own = dict(word.split("=", 1) for word in asked if word.startswith(("CRONJOB=", "MODEL=")))
+    own = dict(word.split("=", 1) for word in asked if word.startswith(("JOB=", "VERB=", "ARGS=", "MODEL=")))
     (expected,) = process(template, opening(template) | {"NAME": "ml-project"} | own | marks)
     expected = json.dumps(expected)
     for name in names:
         assert f"<{name}>" in expected
         expected = expected.replace(f"<{name}>", json.dumps(HOSTILE)[1:-1])
     found = made(oc)
-    if verb == "job-mean":
+    if found["kind"] == "Job":
         del found["metadata"]["name"]
     assert found == admitted(json.loads(expected), {"ml-project:latest": "registry/ml-project@sha256:0"})
     assert not list(tuned.rglob("owned"))
 
 
-@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean schedule=@daily"])
+@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean schedule=@daily", "train-job MODEL=mean"])
 def test_the_program_gets_a_value_as_it_was_typed(tuned, oc, store, verb):
     data = tuned / f"{HOSTILE} rows.parquet"
     pd.DataFrame({"a": range(40), HOSTILE: [number % 5 for number in range(40)]}).to_parquet(data)
@@ -95,7 +96,7 @@ def test_the_program_gets_a_value_as_it_was_typed(tuned, oc, store, verb):
     assert not list(tuned.rglob("owned"))
 
 
-@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean schedule=@daily"])
+@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean schedule=@daily", "train-job MODEL=mean"])
 @pytest.mark.parametrize(("value", "told"), REFUSED.items())
 def test_what_would_not_arrive_is_refused(tuned, oc, verb, value, told):
     done = run("make", *verb.split(), f"note={value}", cwd=tuned, check=False)

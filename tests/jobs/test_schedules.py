@@ -49,7 +49,7 @@ def test_to_set_a_schedule_again_changes_no_more_than_the_image(project, oc):
     asked = [call for call in calls(oc) if call[0] == "process"][-1]
     given = dict(word.split("=", 1) for flag, word in pairwise(asked) if flag == "-p")
     given |= {"NAME": "ml-project", "MLFLOW_TRACKING_URI": "http://mlflow:5000"}
-    (made,) = process(project / "openshift" / "retrain.yaml", given)
+    (made,) = process(project / "openshift" / "schedule.yaml", given)
     assert [*changes(made, live)] == [".spec.jobTemplate.spec.template.spec.containers.0.image"]
 
 

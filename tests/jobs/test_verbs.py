@@ -7,20 +7,28 @@ from pathlib import Path
 import pytest
 
 from ..cluster.pods import pod
-from ..helpers import calls, objects, only_error, only_line, run
+from ..helpers import MEAN, calls, objects, only_error, only_line, run
 
 FILES = ["--param-file=openshift/params.env", "--param-file=openshift/jobs.env"]
 each_verb = pytest.mark.parametrize(
-    "verb", ["job-knn", "upload-job", "retrain-on schedule=@daily", "retrain-off", "logs", "jobs", "clean-jobs"]
+    "verb",
+    ["job-knn", "sweep-job", "upload-job", "retrain-on schedule=@daily", "check-off", "logs", "jobs", "clean-jobs"],
 )
 GIVEN = {"upload-job": ["spool_claim=kept"]}  # without which a verb is refused
-PLAIN = ["jobs", "clean-jobs", "retrain-off", "logs"]
-OURS = ["-l", "app.kubernetes.io/part-of=ml-project,app.kubernetes.io/component=training"]
+PLAIN = ["jobs", "clean-jobs", "retrain-off", "sweep-off", "logs"]
+OURS = ["-l", "app.kubernetes.io/part-of=ml-project"]
 
 
 def there(oc: Path, kind: str) -> dict[str, dict]:
     """What is on the cluster of a kind, by name."""
     return {each["metadata"]["name"]: each for each in objects(oc) if each["kind"] == kind}
+
+
+def told(container: dict) -> list[str]:
+    """What the program is told, in command and args together."""
+    words = container["command"] + container["args"]
+    assert words[:3] == ["python", "-m", "experiment"]
+    return words[3:]
 
 
 def ended(oc: Path, name: str, condition: str) -> None:
@@ -87,17 +95,131 @@ def test_a_schedule_is_set_changed_and_taken_away(project, oc):
     ((name, made),) = there(oc, "CronJob").items()
     assert (name, made["spec"]["schedule"]) == ("ml-project-drive-failure", "0 3 * * 1")
     (container,) = pod(made)["spec"]["containers"]
-    assert container["command"][3:] == ["train", "drive_failure", "--data=s3://a/b's.csv", "--target="]
-    assert sorted(container["args"]) == ["--class_weight=balanced", "--loss=hinge"]
+    verb, model, *given = told(container)
+    assert (verb, model) == ("train", "drive_failure")
+    assert sorted(given) == ["--class_weight=balanced", "--data=s3://a/b's.csv", "--loss=hinge"]
     assert "oc process" in said
     run("make", "retrain-on", "MODEL=drive_failure", "schedule=0 4 * * *", cwd=project)
     ((_, made),) = there(oc, "CronJob").items()
     (container,) = pod(made)["spec"]["containers"]
-    assert (made["spec"]["schedule"], container["args"]) == ("0 4 * * *", [])
+    assert (made["spec"]["schedule"], told(container)) == ("0 4 * * *", ["train", "drive_failure"])
     calls(oc)
     run("make", "retrain-off", "MODEL=drive_failure", cwd=project)
-    assert calls(oc) == [["delete", "--cascade=orphan", "cronjob/ml-project-drive-failure"]]
+    assert calls(oc)[-1] == ["delete", "--cascade=orphan", "cronjob/ml-project-drive-failure"]
     assert there(oc, "CronJob") == {}
+
+
+def test_every_verb_of_the_program_is_a_job_but_what_writes_into_a_repository(project, oc):
+    from experiment.__main__ import VERBS
+
+    verbs = {verb: verb not in ("check", "upload") for verb in VERBS if verb != "sync"}
+    for verb, of_a_model in verbs.items():
+        model = ["kmeans"] if of_a_model else []
+        run("make", f"{verb}-job", *(f"MODEL={name}" for name in model), "spool_claim=kept", cwd=project)
+        *_, made = objects(oc)
+        said = "-".join(["ml-project", *([] if verb == "train" else [verb]), *model])
+        assert re.fullmatch(rf"{said}-\w{{5}}", made["metadata"]["name"])
+        assert told(pod(made)["spec"]["containers"][0]) == [verb, *model]
+        for each in (made, pod(made)):
+            labels = each["metadata"]["labels"]
+            assert labels["app.kubernetes.io/component"] == verb
+            assert [labels[key] for key in labels if key == "app.kubernetes.io/instance"] == model
+    assert len({*run("make", "jobs", cwd=project).stdout.split()} & {*there(oc, "Job")}) == len(verbs)
+    for word in ("job", "on", "off"):
+        done = run("make", f"sync-{word}", cwd=project, check=False)
+        assert done.stderr == f"make: *** No rule to make target 'sync-{word}'.  Stop.\n"
+
+
+def test_the_words_of_a_verb_are_a_list_and_the_rest_is_the_pods(project, oc):
+    words = ["where=metrics.`a b` > 0.9 and tags.x = 'it''s \"so\"  '", "top=3", "json=true"]
+    run("make", "best-job", "MODEL=kmeans", *words, "memory=8Gi", "tag=latest", "data_secret=ceph", cwd=project)
+    (made,) = objects(oc)
+    (container,) = pod(made)["spec"]["containers"]
+    verb, model, *given = told(container)
+    assert (verb, model, sorted(given)) == ("best", "kmeans", sorted(f"--{word}" for word in words))
+    assert container["resources"]["limits"]["memory"] == "8Gi"
+
+
+def test_two_verbs_of_a_model_have_a_schedule_each_and_off_ends_the_right_one(project, oc):
+    for verb in ("retrain-on", "sweep-on", "check-on"):
+        run("make", verb, "MODEL=drive_failure", "schedule=@daily", cwd=project)
+    run("make", "check-on", "schedule=@weekly", cwd=project)
+    names = ["ml-project-drive-failure", "ml-project-sweep-drive-failure", "ml-project-check-drive-failure"]
+    assert [*there(oc, "CronJob")] == [*names, "ml-project-check"]
+    said = run("make", "sweep-on", "MODEL=drive_failure", "schedule=@hourly", "limit=3", cwd=project).stdout
+    assert "cronjob.batch/ml-project-sweep-drive-failure configured" in said
+    assert said.splitlines()[-1] == "end it: make sweep-off MODEL=drive_failure"
+    run("make", "check-off", cwd=project)
+    assert [*there(oc, "CronJob")] == names
+    run("make", "sweep-off", "MODEL=drive_failure", cwd=project)
+    assert [*there(oc, "CronJob")] == [names[0], names[2]]
+    run("make", "train-off", "MODEL=drive_failure", cwd=project)
+    assert [*there(oc, "CronJob")] == names[2:]
+
+
+def relabelled(oc: Path, **labels: str) -> None:
+    """Let the schedule on the cluster have other labels, or none of an empty text."""
+    (made,) = objects(oc)
+    changed = made["metadata"]["labels"] | {f"app.kubernetes.io/{key}": value for key, value in labels.items()}
+    made["metadata"]["labels"] = {key: value for key, value in changed.items() if value}
+    (oc / "objects").write_text(json.dumps([made]))
+
+
+# Another model's, whose name ends alike; another project's; a person's own
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"component": "train", "instance": "sweep_knn"},
+        {"part-of": "ml"},
+        {"component": "", "instance": "", "part-of": ""},
+    ],
+)
+def test_a_schedule_that_is_anothers_is_neither_replaced_nor_ended(project, oc, labels):
+    run("make", "sweep-on", "MODEL=knn", "schedule=@daily", cwd=project)
+    relabelled(oc, **labels)
+    before = objects(oc)
+    for words in (["sweep-on", "MODEL=knn", "schedule=@hourly"], ["sweep-off", "MODEL=knn"]):
+        line = only_error(run("make", *words, cwd=project, check=False))
+        assert "cronjob/ml-project-sweep-knn is not of project, verb and model 'ml-project sweep knn', but of '" in line
+        assert " ".join(filter(None, labels.values())) in line
+        assert objects(oc) == before
+
+
+def test_a_schedule_of_an_earlier_version_is_set_again_and_ended(project, oc):
+    run("make", "retrain-on", "MODEL=knn", "schedule=@daily", cwd=project)
+    relabelled(oc, component="training")
+    run("make", "retrain-on", "MODEL=knn", "schedule=@hourly", cwd=project)
+    assert there(oc, "CronJob")["ml-project-knn"]["spec"]["schedule"] == "@hourly"
+    relabelled(oc, component="training")
+    run("make", "retrain-off", "MODEL=knn", cwd=project)
+    assert not objects(oc)
+
+
+def test_a_schedule_whose_name_is_too_long_is_refused_with_both_names(bake, oc):
+    """A model's name fits that of its training; with a verb in it, it may not."""
+    longest = "m" * (52 - len("ml-project-"))
+    for name, fits in ((longest, ["retrain-on"]), (longest[6:], ["retrain-on", "sweep-on"])):
+        (bake / "models" / f"{name}.py").write_text(MEAN)
+        for verb in ("retrain-on", "sweep-on"):
+            done = run("make", verb, f"MODEL={name}", "schedule=@daily", cwd=bake, check=False)
+            assert (done.returncode == 0) == (verb in fits)
+            if verb not in fits:
+                line = only_error(done)
+                assert f"ml-project-sweep-{name}: a CronJob's name has 52 letters at most, and this one 58" in line
+                assert f"models/{name}.py, or of the project, ml-project" in line
+    assert len(there(oc, "CronJob")) == 3
+
+
+def test_a_machine_without_the_libraries_brings_over_what_was_kept(project, oc, monkeypatch):
+    """It starts Jobs of models, too, whose fields are those of a Template; only words of a verb ask the program."""
+    monkeypatch.delenv("VENV")
+    run("make", "upload-job", "spool_claim=kept", cwd=project)
+    run("make", "job-knn", "n_neighbors=7", cwd=project)
+    line = only_error(run("make", "upload-job", "spool_claim=kept", "keepp=1", cwd=project, check=False))
+    assert line == "error: .venv is missing; run: make setup"
+    for words in (["sweep-job"], ["retrain-on", "schedule=@daily"]):
+        assert only_error(run("make", *words, cwd=project, check=False)) == line
+    assert len(there(oc, "Job")) == len(objects(oc)) == 2
 
 
 @each_verb
@@ -152,12 +274,19 @@ def test_who_may_not_read_jobs_is_told_that(project, oc, monkeypatch, verb):
         (["job-knm"], "there is no openshift/train-knm.yaml; make sync writes it for models/knm.py"),
         (["job-knn;touch owned"], "there is no openshift/train-knn;touch owned.yaml"),
         (["job-knn", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
-        (["retrain-on", "schedule=@daily", "MODEL=knm"], "there is no openshift/train-knm.yaml"),
-        (
-            ["retrain-on", "schedule=@daily", "MODEL=$(shell touch owned);touch owned"],
-            "there is no openshift/train-$(shell",
-        ),
-        (["retrain-on", "schedule=@daily", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
+        (["retrain-on", "schedule=@daily", "MODEL=knm"], "knm: no such model in models/; did you mean knn?"),
+        (["retrain-on", "schedule=@daily", "MODEL=$(shell touch owned);touch owned"], "error: $(shell touch owned)"),
+        (["retrain-on", "schedule=@daily", "n_neighbours=7"], "--n-neighbours: unknown to python -m experiment train"),
+        (["retrain-on", "schedule=@daily", "n_neighbors=0"], "--n-neighbors 0: n_neighbors must be a whole number"),
+        (["sweep-job", "limit=0"], "argument --limit: 0 must be 1 or more"),
+        (["sweep-job", "schedule=@daily"], 'unknown parameter name "SCHEDULE"'),
+        (["sweep-on", "schedule=@daily", "strategie=tpe"], "did you mean --strategy or "),
+        (["best-job", "MODEL=knn", "model=kmeans"], "--model: unknown to python -m experiment best knn"),
+        (["check-job", "MODEL=knm"], "knm: no such model in models/; did you mean knn?"),
+        (["upload-job", "MODEL=knn", "spool_claim=kept"], "knn: unknown to python -m experiment upload"),
+        (["check-on", "MODEL=knn"], 'say when: make check-on MODEL=knn schedule="0 3 * * 1"'),
+        (["check-on"], 'say when: make check-on schedule="0 3 * * 1"'),
+        (["upload-on", "schedule=@daily"], "say where runs are kept"),
         *(([verb, "data=a"], f"make {verb} knows no data=") for verb in PLAIN),
         (["logs", "jbo=a-job"], "make logs knows no jbo=; it knows job="),
         (["upload-job"], "say where runs are kept: make upload-job spool_claim=ml-project-spool"),

@@ -145,8 +145,8 @@ from pathlib import Path
 from experiment import Source, sweep, train
 from experiment.declaration import load
 for name in sys.argv[2:]:
-    train.main([name])
-    sweep.main([name, "--jobs", "1"])
+    train.parse([name])()
+    sweep.parse([name, "--jobs", "1"])()
     model = load(name)
     params = model.hyperparameters()
     fitting, judging = model.split(model.data(Source()), params.seed)

@@ -1,4 +1,4 @@
-"""The Templates that `make sync` writes: a Job for each model, and one on a schedule for all."""
+"""The Templates that `make sync` writes: a form for each model, and what runs any verb, once or on a schedule."""
 
 import json
 from pathlib import Path
@@ -18,16 +18,23 @@ def made(template: Path, given) -> dict:
     return found
 
 
+def with_a_job(project: Path) -> list[Path]:
+    """The Templates that `make sync` writes."""
+    found = [path for path in (project / "openshift").glob("*.yaml") if "Written by `make sync`" in path.read_text()]
+    assert len(found) == 6
+    return found
+
+
 def test_every_field_of_a_job_is_a_word_that_no_hyperparameter_may_have(project):
     from experiment.declaration import load
     from experiment.declaration.contract import RESERVED
 
-    for path in (project / "openshift").glob("*rain*.yaml"):
+    for path in with_a_job(project):
         fields = {each["name"].lower() for each in yaml.safe_load(path.read_text())["parameters"]}
         trained = path.stem.removeprefix("train-")
-        tuned = load(trained).hyperparameters.model_fields.keys() if trained != "retrain" else set()
+        tuned = load(trained).hyperparameters.model_fields.keys() if trained != path.stem else {"verb", "args"}
         assert tuned <= fields
-        assert fields - tuned <= RESERVED
+        assert fields - tuned <= RESERVED, "or make would take a hyperparameter for a setting of the pod"
 
 
 def test_a_job_is_what_its_parameters_say(project):
@@ -86,24 +93,40 @@ def test_what_cannot_succeed_is_not_tried_again_and_an_eviction_does_not_count(p
     assert pod(job)["spec"]["restartPolicy"] == "Never", "pod failure policies want it"
 
 
-def test_a_schedule_runs_the_job_of_every_model(project):
-    schedule = made(project / "openshift" / "retrain.yaml", changed)
+def test_a_schedule_runs_the_job_that_is_run_once(project):
+    schedule = made(project / "openshift" / "schedule.yaml", changed)
     spec = schedule["spec"]
-    assert (schedule["metadata"]["name"], spec["schedule"]) == (CHANGED["CRONJOB"], CHANGED["SCHEDULE"])
+    assert (schedule["metadata"]["name"], spec["schedule"]) == (CHANGED["JOB"], CHANGED["SCHEDULE"])
     assert (spec["timeZone"], spec["concurrencyPolicy"]) == ("Europe/Berlin", "Forbid")
     assert (spec["successfulJobsHistoryLimit"], spec["failedJobsHistoryLimit"]) == (3, 3)
     assert spec["jobTemplate"]["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "1234"
     scheduled = spec["jobTemplate"]["spec"]
+    once = made(project / "openshift" / "run.yaml", changed)
+    assert scheduled == once["spec"]
+    assert once["metadata"]["generateName"] == f"{CHANGED['JOB']}-"
     job = made(project / "openshift" / "train-drive_failure.yaml", changed)
-    assert scheduled["template"]["spec"]["containers"][0].pop("args") == ["--n-neighbors=7", "--weights=distance"]
-    del job["spec"]["template"]["spec"]["containers"][0]["args"]
-    assert scheduled == job["spec"]
+    words = [each["spec"]["template"]["spec"]["containers"][0] for each in (once, job)]
+    assert words[0].pop("command") == ["python", "-m", "experiment", "sweep"]
+    assert words[0].pop("args") == json.loads(CHANGED["ARGS"])
+    del words[1]["command"], words[1]["args"]
+    for each in (once, job):
+        verb = each["spec"]["template"]["metadata"]["labels"].pop("app.kubernetes.io/component")
+        assert verb == ("sweep" if each is once else "train")
+    assert once["spec"] == job["spec"], "a form's Job is another one"
+
+
+def test_a_verb_of_no_model_has_no_model_among_its_labels(project):
+    path = project / "openshift" / "run.yaml"
+    for model, label in (("null", []), ("knn", ["knn"])):
+        (job,) = process(path, opening(path) | {"MODEL": model})
+        for each in (job, pod(job)):
+            found = [value for key, value in each["metadata"]["labels"].items() if key == "app.kubernetes.io/instance"]
+            assert found == label
 
 
 def test_what_is_kept_is_brought_over_from_the_volume_that_jobs_keep_it_on(project):
-    job, trained = (made(project / "openshift" / f"{name}.yaml", changed) for name in ("upload", "train-knn"))
+    job, trained = (made(project / "openshift" / f"{name}.yaml", changed) for name in ("run", "train-knn"))
     (container,), (training,) = (pod(each)["spec"]["containers"] for each in (job, trained))
-    assert (container["command"], container["args"]) == (["python", "-m", "experiment", "upload"], [])
     assert {"name": "SPOOL_DIR", "value": "/spool"} in container["env"]
     assert container["env"] == training["env"]
     assert container["volumeMounts"] == training["volumeMounts"]
@@ -177,8 +200,8 @@ def test_a_model_whose_name_no_cluster_takes_is_refused(bake):
 
 
 def test_a_copy_of_a_template_is_a_persons_own(bake):
-    copies = [bake / "openshift" / f"{name}.yaml" for name in ("train-knn-gpu", "train-mean", "retrain-nightly")]
-    for copy, of in zip(copies, ("train-knn", "train-knn", "retrain"), strict=True):
+    copies = [bake / "openshift" / f"{name}.yaml" for name in ("train-knn-gpu", "train-mean", "schedule-nightly")]
+    for copy, of in zip(copies, ("train-knn", "train-knn", "schedule"), strict=True):
         copy.write_text((bake / "openshift" / f"{of}.yaml").read_text() + "# mine\n")
     assert experiment(bake, "sync").stdout == ""
     (bake / "models" / "mean.py").write_text(MEAN)
@@ -196,6 +219,6 @@ def test_a_template_that_was_edited_is_told_with_its_line_and_a_change_to_all_is
     job = bake / "experiment" / "manifests" / "job.yaml"
     job.write_text(job.read_text().replace("    volumes:", "    nodeSelector: {gpu: a100}\n    volumes:"))
     experiment(bake, "sync")
-    for path in (bake / "openshift").glob("*rain*.yaml"):
+    for path in with_a_job(bake):
         assert pod(made(path, opening))["spec"]["nodeSelector"] == {"gpu": "a100"}
         assert problems(path, opening(path)) == []

@@ -107,7 +107,7 @@ WRONG_JOB = [
     ("drop: [ALL]", "drop: [NET_RAW]", "capabilities are not all dropped"),
     ('emptyDir: {sizeLimit: "${EPHEMERAL_STORAGE}"}', "hostPath: {path: /tmp}", "volume tmp is hostPath"),
     ("limits: *size", "limits: {cpu: '2'}", "sizes are missing"),
-    ('app.kubernetes.io/component: "training", ', "", "no label component"),
+    ('app.kubernetes.io/component: "train", ', "", "no label component"),
 ]
 WRONG = [("build", *each) for each in WRONG_BUILD] + [("train-knn", *each) for each in WRONG_JOB]
 

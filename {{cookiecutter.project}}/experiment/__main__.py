@@ -6,6 +6,7 @@ import signal
 import sys
 from importlib import import_module
 
+from . import utf8
 from .errors import SIGNALS, Away, BadInput, Exit, Stopped, Undelivered, nearest, tell
 
 VERBS = {
@@ -23,19 +24,25 @@ def usage() -> str:
 
     table = [f"  {name:14} {about}" for name, about in VERBS.items()]
     models = [f"  {name:14} {about}" for name, about in described().items()]
-    head = "usage: python -m experiment VERB [options]; VERB --help tells more"
-    return "\n".join([head, "", "verbs:", *table, "", "models (models/*.py):", *models])
+    head = "usage: python -m experiment [--dry-run] VERB [options]; VERB --help tells more"
+    dry = f"  {'--dry-run':14} only look whether the verb knows what follows it"
+    return "\n".join([head, dry, "", "verbs:", *table, "", "models (models/*.py):", *models])
 
 
 def main(argv: list[str]) -> int:
-    """Run one verb; returns the exit code. Raises BadInput for an unknown verb."""
-    if not argv or argv[0] in ("-h", "--help"):
+    """Run one verb; returns the exit code. Raises BadInput for an unknown verb.
+
+    A verb's `parse` refuses what it does not know, and returns what is to be done.
+    """
+    dry = argv[:1] == ["--dry-run"]
+    verb, *rest = argv[dry:] or ["--help"]
+    if verb in ("-h", "--help"):
         print(usage())
         return Exit.OK
-    verb, *rest = argv
     if verb not in VERBS:
         raise BadInput(f"{verb}: no such verb; {nearest(verb, list(VERBS))}")
-    return import_module(f"experiment.{verb}").main(rest) or Exit.OK
+    work = import_module(f"experiment.{verb}").parse(rest)
+    return Exit.OK if dry else work() or Exit.OK
 
 
 def stop(signum: int, frame) -> None:
@@ -52,6 +59,7 @@ def run() -> int:
     # Importing makes a million objects that live to the end; looking through them for garbage again and again, and
     # once more at exit, costs a third of a short run.
     gc.set_threshold(100_000)
+    utf8.screen()
     for signum in SIGNALS:
         signal.signal(signum, stop)
     try:

@@ -3,8 +3,9 @@
 import json
 import re
 import sys
+from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 
@@ -18,17 +19,18 @@ DIGEST = re.compile("[0-9a-f]{8,36}")  # the beginning of a fingerprint
 MOST = 25_000  # runs to show: MLflow brings twice as many at once
 
 
-def main(argv: list[str]) -> None:
+def parse(argv: list[str]) -> Callable[[], None]:
     model = cli.model(argv, "best")
-    about = (
-        f"Show the runs of {model.name} with the best {model.metric}, among those that were judged on the same rows."
-    )
+    about = f"Show the runs of {model.name} with the best {model.metric} among those that the same rows judged."
     parser = cli.Parser(f"best {model.name}", about)
     parser.add_argument("--data", default="", metavar="NAME", help="name or fingerprint (default: the newest run's)")
     parser.add_argument("--where", default="", metavar="FILTER", help="in MLflow's filter language: metrics.f1 > 0.9")
     parser.add_argument("--top", type=cli.count, default=5, metavar="N", help="most runs to show (default: 5)")
     parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
-    args = parser.read(argv[1:])
+    return partial(answer, model, parser.read(argv[1:]))
+
+
+def answer(model: Model, args: Namespace) -> None:
     runs, others = best(model, stem(args.data) if args.data else "", args.where, args.top)
     if args.json:
         print(json.dumps([summary(model, run) for run in runs], indent=2))
@@ -59,8 +61,7 @@ def best(model: Model, data: str, where: str, top: int) -> tuple[list, Iterator[
             else:
                 reported.add(run.info.run_id)
 
-    # Most often there are some among the newest runs of all, which take no time to find.
-    recent = list(judged(islice(opened.search("", where, RECENT), RECENT)))
+    recent = list(judged(islice(opened.search("", where, RECENT), RECENT)))  # found in no time, and mostly enough
     if not any(of(run, data) for run in recent):
         asked = f"tags.model = '{model.name}' and tags.comparable LIKE '%' and metrics.`{model.metric}` > -1e308"
         recent = list(islice(judged(opened.search(f"{asked} and {on(data)}", where, RECENT)), RECENT))
@@ -133,8 +134,7 @@ def hyperparameters(model: Model, run) -> dict[str, str]:
 
 def show(model: Model, runs: list) -> None:
     """Print what runs were judged on, and a run a line."""
-    print(f"on {judged_on(runs[0])}:")
-    print(f"{'run':32}  {model.metric:>12}  hyperparameters")
+    print(f"on {judged_on(runs[0])}:\n{'run':32}  {model.metric:>12}  hyperparameters")
     for run in runs:
         params = " ".join(f"{name}={value}" for name, value in sorted(hyperparameters(model, run).items()))
         print(f"{run.info.run_id:32}  {run.data.metrics[model.metric]:>12.5g}  {params}")

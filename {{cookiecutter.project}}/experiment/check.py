@@ -1,22 +1,30 @@
 """Hold every model file to its contract: fit it once, small and untracked, and load what `train` would store."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from . import cli
 from .data import Data, Source, splits
-from .declaration import Model, choices, load, names, text
+from .declaration import Model, choices, load, names, refuse_unknown, text
 from .errors import BadInput, blame
 
 ROWS = 400
 
 
-def main(argv: list[str]) -> None:
+def parse(argv: list[str]) -> Callable[[], None]:
     parser = cli.Parser("check", __doc__)
     parser.add_argument("models", nargs="*", metavar="MODEL", help="default: all")
-    for model in check(parser.read(argv).models or names()):
+    chosen = parser.read(argv).models
+    for name in chosen:
+        refuse_unknown(name)
+    return partial(report, chosen or names())
+
+
+def report(chosen: list[str]) -> None:
+    for model in check(chosen):
         print(f"{model.file}: ok")
 
 

@@ -30,7 +30,8 @@ class Parser(argparse.ArgumentParser):
         for place in range(len(dashed) - 1, 0, -1):  # argparse takes -1e-3 for a flag
             if re.fullmatch(r"-[\d.]+e[+-]?\d+", dashed[place], re.IGNORECASE) and dashed[place - 1].startswith("--"):
                 dashed[place - 1 : place + 1] = ["=".join(dashed[place - 1 : place + 1])]
-        args, unknown = self.parse_known_args(dashed)
+        bare = {f"{flag}=true": flag for flag, action in self._option_string_actions.items() if action.nargs == 0}
+        args, unknown = self.parse_known_args([bare.get(word, word) for word in dashed])  # name=true, as make has it
         if unknown:
             flags = [option for option in self._option_string_actions if option.startswith("--")]
             word = unknown[0].split("=")[0]

@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,22 +17,28 @@ if TYPE_CHECKING:
     from .tracking import run
 
 
-def main(argv: list[str]) -> None:
+def parse(argv: list[str]) -> Callable[[], None]:
     model = cli.model(argv, "sweep")
     args = parser(model).read(argv[1:])
-    fixed, source, models = cli.given(model, args), Source(args.data, args.target), args.log_models != "none"
+    fixed = cli.given(model, args)
     if args.resume:
         refuse_another_sweep(args, fixed)
+    return partial(sweep, model, args, fixed)
+
+
+def sweep(model: Model, args: Namespace, fixed: dict[str, tuple[str, str]]) -> None:
+    """Begin a sweep, or go on with one; fixed: the hyperparameters that leave its space, name -> (text, place)."""
     from .sweeps import begun, conclusion
 
+    source, models = Source(args.data, args.target), args.log_models != "none"
     with aside():  # what a fit prints would be in the middle of the JSON
         upload.earlier()
         if args.resume:
-            sweep = begun.again(model, args.resume, source, args.force, models)
+            known = begun.again(model, args.resume, source, args.force, models)
         else:
-            sweep = begun.new(model, fixed, args.strategy, args.limit, source, models)
-        parent = track(sweep, args)
-    conclusion.show(sweep, parent, args.json)
+            known = begun.new(model, fixed, args.strategy, args.limit, source, models)
+        parent = track(known, args)
+    conclusion.show(known, parent, args.json)
 
 
 def parser(model: Model) -> cli.Parser:

@@ -1,17 +1,23 @@
 """Write what other files repeat of the hyperparameters, or say where they are stale."""
 
+from collections.abc import Callable
+from functools import partial
 from itertools import zip_longest
 
-from . import cli
+from . import cli, utf8
 from .declaration import ROOT
 from .errors import Exit, tell
 from .manifests import files
 
 
-def main(argv: list[str]) -> int:
+def parse(argv: list[str]) -> Callable[[], Exit]:
     parser = cli.Parser("sync", __doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name the line if one is stale")
-    checking = parser.read(argv).check
+    return partial(sync, parser.read(argv).check)
+
+
+def sync(checking: bool) -> Exit:
+    """Write what is stale, or only say so. Returns BAD_INPUT where a model is broken, FAILURE where only said."""
     wanted, mistakes = files()
     stale = {file: text for file, text in wanted.items() if present(file) != text}
     for file, text in stale.items():
@@ -25,7 +31,7 @@ def main(argv: list[str]) -> int:
 
 def present(file: str) -> str | None:
     """What a file holds; None when there is none."""
-    return (ROOT / file).read_text() if (ROOT / file).exists() else None
+    return utf8.read(ROOT / file) if (ROOT / file).exists() else None
 
 
 def put(file: str, wanted: str | None) -> str:
@@ -33,7 +39,7 @@ def put(file: str, wanted: str | None) -> str:
     if wanted is None:
         (ROOT / file).unlink()
         return "removed"
-    (ROOT / file).write_text(wanted)
+    utf8.write(ROOT / file, wanted)
     return "written"
 
 

@@ -1,22 +1,27 @@
 """Fit one model and track the run."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from . import cli, upload
 from .data import Source
 from .declaration import Model, Params, imports
 
 
-def main(argv: list[str]) -> None:
+def parse(argv: list[str]) -> Callable[[], None]:
     model = cli.model(argv, "train")
-    imports.settle(model.file)
     parser = cli.Parser(f"train {model.name}", model.description)
     parser.add_hyperparameters(model)
     parser.add_data()
     args = parser.read(argv[1:])
-    params, source = cli.hyperparameters(model, args), Source(args.data, args.target)
+    return partial(begin, model, cli.hyperparameters(model, args), Source(args.data, args.target))
+
+
+def begin(model: Model, params: Params, source: Source) -> None:
+    """Train once all is there that takes no fit to know."""
+    imports.settle(model.file)
     source.refuse_missing()
     upload.earlier()
     train(model, params, source)

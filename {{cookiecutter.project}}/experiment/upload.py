@@ -1,7 +1,8 @@
 """Bring the runs that the store did not take to the store; what is there already is left alone."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,10 @@ if TYPE_CHECKING:
     from .tracking import store
 
 
-def main(argv: list[str]) -> Exit:
+def parse(argv: list[str]) -> Callable[[], Exit]:
     parser = cli.Parser("upload", "Bring runs from SPOOL_DIR to the tracking store. To do it twice does no harm.")
     parser.add_argument("--keep", action="store_true", help="leave in SPOOL_DIR what has arrived")
-    return upload(parser.read(argv).keep)
+    return partial(upload, parser.read(argv).keep)
 
 
 def upload(keep: bool = False) -> Exit:
@@ -55,10 +56,7 @@ def empty(keep: bool = False, job: str = "") -> set[Exit]:
     with kept.alone():
         opened, codes = store.connect(), set()
         for folder in kept.folders(job):
-            own = set(bring(opened, folder))
-            if not own and not keep:
-                own = set(remove(folder))
-            codes |= own
+            codes |= set(bring(opened, folder)) or (set() if keep else set(remove(folder)))
     return codes
 
 

@@ -68,8 +68,7 @@ follow() { # the log of a pod, from the line on after which it broke off; in `si
 
 job=${job##*/} # as oc prints them, with their kind
 if [ -z "$job" ]; then
-    jobs=$(ask jobs -l "app.kubernetes.io/part-of=$name,app.kubernetes.io/component=training" \
-        --sort-by=.metadata.creationTimestamp -o name) || exit 2
+    jobs=$(ask jobs -l "app.kubernetes.io/part-of=$name" --sort-by=.metadata.creationTimestamp -o name) || exit 2
     job=$(printf '%s\n' "$jobs" | sed -n '$s|.*/||p')
     [ -n "$job" ] || { echo "error: there is no Job; make job-knn starts one" >&2 && exit 2; }
 fi

@@ -4,5 +4,5 @@ from experiment import sync
 
 
 def test_files_are_as_make_sync_writes_them(capsys):
-    stale = sync.main(["--check"])
+    stale = sync.parse(["--check"])()
     assert not stale, "".join(capsys.readouterr())

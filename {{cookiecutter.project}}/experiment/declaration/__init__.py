@@ -3,7 +3,7 @@
 `imports` is asked for by who fits, and imports it.
 """
 
-from .find import described, load, names
+from .find import described, load, names, refuse_unknown
 from .hyperparameters import Params, Range, domain, flag, text, validate
 from .model import ROOT, Model
 from .space import choices
@@ -20,6 +20,7 @@ __all__ = [
     "imports",
     "load",
     "names",
+    "refuse_unknown",
     "text",
     "validate",
 ]

@@ -33,10 +33,15 @@ def description(file: str) -> str:
         return str(error)
 
 
-def load(name: str) -> Model:
-    """Import one model file. Raises BadInput for an unknown name or a file that breaks the contract."""
+def refuse_unknown(name: str) -> None:
+    """Raise BadInput for what names no model."""
     if name not in names():
         raise BadInput(f"{name}: no such model in models/; {nearest(name, names())}")
+
+
+def load(name: str) -> Model:
+    """Import one model file. Raises BadInput for an unknown name or a file that breaks the contract."""
+    refuse_unknown(name)
     if not contract.NAME.fullmatch(name) or name in contract.RESERVED:
         raise BadInput(f"models/{name}.py: {name} cannot name a model; use a-z, 0-9 and _, and no word of the program")
     if str(ROOT) not in sys.path:

@@ -2,18 +2,18 @@
 
 import re
 
+from .. import utf8
 from ..declaration import ROOT, Model, load, names
 from ..errors import BadInput
 from .mlproject import mlproject
-from .retraining import retraining
+from .running import running, scheduled
 from .template import MARK
 from .training import training
-from .uploading import uploading
 
 __all__ = ["files"]
 
 LONGEST = 52  # of a CronJob's name
-OF_NO_MODEL = {"openshift/retrain.yaml": retraining, "openshift/upload.yaml": uploading}
+OF_NO_MODEL = {"openshift/run.yaml": running, "openshift/schedule.yaml": scheduled}
 
 
 def files() -> tuple[dict[str, str | None], list[BadInput]]:
@@ -41,7 +41,7 @@ def files() -> tuple[dict[str, str | None], list[BadInput]]:
 
 def refuse_name(model: str) -> None:
     """Raise BadInput for a model whose name could not be a label's value, or with the project's a CronJob's name."""
-    project = re.search("^NAME=(.*)$", (ROOT / "openshift" / "params.env").read_text(), re.MULTILINE)[1]
+    project = re.search("^NAME=(.*)$", utf8.read(ROOT / "openshift" / "params.env"), re.MULTILINE)[1]
     most = LONGEST - len(f"{project}-")
     if len(model) > most or model.endswith("_"):
         raise BadInput(
@@ -65,4 +65,4 @@ def ours(file: str) -> bool:
     """
     path = ROOT / file
     origin = "experiment/" if file in OF_NO_MODEL else f"models/{path.stem.removeprefix('train-')}.py"
-    return not path.exists() or f"{MARK} from {origin}" in path.read_text()
+    return not path.exists() or f"{MARK} from {origin}" in utf8.read(path)

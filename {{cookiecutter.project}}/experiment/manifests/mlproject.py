@@ -3,6 +3,7 @@
 import json
 from itertools import dropwhile, takewhile
 
+from .. import utf8
 from ..declaration import ROOT, Model, flag, text
 from ..errors import BadInput
 
@@ -20,7 +21,7 @@ def mlproject(models: dict[str, Model | None]) -> str:
 
     Raises BadInput where a marker line is missing.
     """
-    lines = (ROOT / "MLproject").read_text().splitlines(keepends=True)
+    lines = utf8.read(ROOT / "MLproject").splitlines(keepends=True)
     opening = next((number for number, line in enumerate(lines) if line.strip().startswith(OPEN)), None)
     closing = next((number for number, line in enumerate(lines) if line.strip() == CLOSE), None)
     if opening is None or closing is None or closing < opening:

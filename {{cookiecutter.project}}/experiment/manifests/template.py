@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from textwrap import indent
 
+from .. import utf8
+
 MARK = "# Written by `make sync`"
 QUEUE = {"kueue.x-k8s.io/queue-name": "${{QUEUE}}"}  # Kueue refuses an empty one; null takes the label away
 CATALOG = {"tags": "machine-learning,mlflow", "iconClass": "icon-python"}  # where and how the console shows a Template
@@ -17,13 +19,13 @@ metadata:
   name: %(object)s
   annotations: %(annotations)s
 parameters:
-  - {name: NAME, displayName: Project, description: "Whose image it runs; the Job is named after it", required: true}
+  - {name: NAME, displayName: Project, description: "Whose image it runs", required: true}
 %(parameters)sobjects:
 %(objects)s"""
 ONCE = """\
 - apiVersion: batch/v1
   kind: Job
-  metadata: {generateName: "${NAME}-%(name)s-", labels: %(labels)s}
+  metadata: {generateName: "%(name)s", labels: %(labels)s}
   spec:
 %(spec)s"""
 
@@ -52,29 +54,27 @@ def parameter(name: str, title: str, description: str, **rest: str | bool) -> st
     return f"- {yaml_map({'name': name, 'displayName': title, 'description': description} | rest)}\n"
 
 
-def training_job(model: str, args: str, depth: int) -> str:
-    """The spec of a Job that trains this model; args: its hyperparameters, as a YAML list."""
-    return job(model, ["train", model, "--data=${DATA}", "--target=${TARGET}"], args, depth)
+def once(name: str, own: dict[str, str], words: list[str], args: str) -> str:
+    """The objects of a Template that starts a Job; name: of what letters are added to. The rest: see `job`."""
+    return ONCE % {"name": name, "labels": yaml_map(own | QUEUE), "spec": job(own, words, args, depth=4)}
 
 
-def job(name: str, verb: list[str], args: str, depth: int) -> str:
-    """The spec of a Job, indented by `depth`. verb: what the program is told; args: the rest of it, as a YAML list."""
-    command = json.dumps(["python", "-m", "experiment", *verb])
-    texts = {'"@command"': command, '"@args"': args, '"@labels"': yaml_map(labels(name))}
+def job(own: dict[str, str], words: list[str], args: str, depth: int) -> str:
+    """The spec of a Job, indented by `depth`.
+
+    own: the pod's labels. words: what the program is told. args: the rest of that, as a YAML list.
+    """
+    command = json.dumps(["python", "-m", "experiment", *words])
+    texts = {'"@command"': command, '"@args"': args, '"@labels"': yaml_map(own)}
     spec = shared("job.yaml")
     for place, text in texts.items():
         spec = spec.replace(place, text)
     return indent(spec, " " * depth)
 
 
-def once(name: str, spec: str) -> str:
-    """The objects of a Template that starts a Job of this spec."""
-    return ONCE % {"name": name.replace("_", "-"), "labels": yaml_map(labels(name) | QUEUE), "spec": spec}
-
-
-def labels(model: str) -> dict[str, str]:
-    """The standard labels of what trains this model."""
-    values = {"name": "${NAME}", "instance": model, "component": "training", "part-of": "${NAME}"}
+def labels(model: str, verb: str) -> dict[str, str]:
+    """The standard labels of what does this with this model."""
+    values = {"name": "${NAME}", "instance": model, "component": verb, "part-of": "${NAME}"}
     values["managed-by"] = "openshift-template"
     return {f"app.kubernetes.io/{key}": value for key, value in values.items()}
 
@@ -86,5 +86,5 @@ def yaml_map(pairs: dict[str, str | bool]) -> str:
 
 def shared(file: str) -> str:
     """What a file beside this one says, without the comment that it opens with."""
-    lines = Path(__file__).with_name(file).read_text().splitlines()
+    lines = utf8.read(Path(__file__).with_name(file)).splitlines()
     return "".join(f"{line}\n" for line in lines if not line.startswith("#"))

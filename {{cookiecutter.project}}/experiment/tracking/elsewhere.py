@@ -18,10 +18,10 @@ class Reader:
     """Loads stored models and compares what they predict; it gets ready while the first ones are fitted."""
 
     def __enter__(self):
-        self._log = tempfile.TemporaryFile("w+")
+        self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         command = [sys.executable, "-P", foreign.__file__, str(ROOT)]
         self._process = subprocess.Popen(
-            command, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True
+            command, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, encoding="utf-8"
         )
         return self
 

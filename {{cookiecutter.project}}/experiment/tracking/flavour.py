@@ -18,6 +18,7 @@ import skops.io
 import mlflow
 from mlflow.models import Model, infer_signature
 
+from .. import utf8
 from ..declaration import ROOT
 from ..errors import BadInput, tell
 from . import code
@@ -106,7 +107,7 @@ def signed(fitted: Any, sample: Any) -> tuple[Any, Any]:
 
 def locked() -> list[str]:
     """Every pinned package of requirements.txt, without the hashes."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = utf8.read(ROOT / "requirements.txt").splitlines()
     return [re.sub(r"\s*\\$", "", line) for line in lines if re.match(r"[A-Za-z0-9]", line)]
 
 

@@ -54,7 +54,8 @@ def answer(folder: Path) -> str:
 if __name__ == "__main__":
     gc.disable()  # importing makes a million objects that live to the end
     sys.path[:] = [place for place in sys.path if Path(place).resolve() != Path(sys.argv[1])]
-    answers = os.fdopen(os.dup(1), "w")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    sys.stdin.reconfigure(encoding="utf-8")
     os.dup2(2, 1)  # what libraries print is no answer
     for library in ("skops.io", "mlflow.pyfunc"):  # in this order: skops looks through all modules that there are
         importlib.import_module(library)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 
+from .. import utf8
 from ..declaration import ROOT
 from ..errors import BadInput, Exit, Undelivered
 from .delivery import Delivery
@@ -57,7 +58,7 @@ def keep(experiment: str, records: list[Record]) -> tuple[Path, dict[str, str]]:
             delivery.go_on()
             lacking |= delivery.left_out | delivery.refused
         sums = {**digests(folder / "artifacts", folder), FILE: digest(folder / f"{FILE}.part")}
-        (folder / SUMS).write_text("".join(f"{found}  {file}\n" for file, found in sums.items()))
+        utf8.write(folder / SUMS, "".join(f"{found}  {file}\n" for file, found in sums.items()))
         (folder / f"{FILE}.part").rename(folder / FILE)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -69,7 +70,7 @@ def damaged(folder: Path) -> set[str]:
     """The files of a kept run that are not as they were when it was kept, or not there."""
     if not (folder / SUMS).exists():  # kept by an earlier version
         return set()
-    lines = (folder / SUMS).read_text(errors="replace").splitlines()
+    lines = (folder / SUMS).read_bytes().decode(errors="replace").splitlines()
     known = {file: found for found, _, file in (line.partition("  ") for line in lines)}
     there = digests(folder / "artifacts", folder) | {FILE: digest(folder / FILE)}
     expected = {FILE, *known}  # it is the last of the list, which may be cut off

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .. import utf8
 from ..declaration import ROOT, Params, flag, text
 from ..errors import BadInput
 from .address import address, database, lock, refuse_unreachable
@@ -104,7 +105,7 @@ def project() -> str:
     """The project's name, which is also its experiment's, from MLproject."""
     import yaml
 
-    return yaml.safe_load((ROOT / "MLproject").read_text())["name"]
+    return yaml.safe_load(utf8.read(ROOT / "MLproject"))["name"]
 
 
 def connect(storing_models: bool = False, waiting: bool = True) -> Store:
