@@ -1,6 +1,7 @@
 """The Templates that `make sync` writes: a form for each model, and what runs any verb, once or on a schedule."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,18 @@ def test_every_field_of_a_job_is_a_word_that_no_hyperparameter_may_have(project)
         tuned = load(trained).hyperparameters.model_fields.keys() if trained != path.stem else {"verb", "args"}
         assert tuned <= fields
         assert fields - tuned <= RESERVED, "or make would take a hyperparameter for a setting of the pod"
+
+
+def test_no_setting_of_a_job_hides_a_flag_of_a_verb(project):
+    """What is typed as name=value is one or the other. (`upload --keep` has no value.)"""
+    from experiment.__main__ import VERBS
+
+    path = project / "openshift" / "schedule.yaml"
+    settings = {each["name"].lower() for each in yaml.safe_load(path.read_text())["parameters"]}
+    for verb in VERBS:
+        words = [verb] if verb in ("check", "upload", "sync") else [verb, "knn"]
+        flags = set(re.findall(r"--([a-z-]+) [A-Z{]", experiment(project, *words, "--help").stdout))
+        assert not {flag.replace("-", "_") for flag in flags} & settings, verb
 
 
 def test_a_job_is_what_its_parameters_say(project):

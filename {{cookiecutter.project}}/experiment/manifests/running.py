@@ -11,7 +11,7 @@ OF_A_CRONJOB = [
     parameter("TIME_ZONE", "Time zone", "Of the schedule, as in Europe/Berlin", value="Etc/UTC"),
 ]
 FIELDS = [
-    parameter("VERB", "Verb", "What the program shall do: train, sweep, best, check or upload", required=True),
+    parameter("VERB", "Verb", "What the program shall do, as in sweep; python -m experiment lists them", required=True),
     parameter("ARGS", "Arguments", 'The rest of its command line, as a JSON list: ["knn", "--limit=30"]', value="[]"),
     parameter("MODEL", "Model", "For the labels, as in knn; null where it is of no model", value="null"),
 ]
@@ -43,8 +43,8 @@ def running() -> str:
     """The Template whose Job runs a verb."""
     return template(
         "run",
-        "Run",
-        "A verb of the program, as a Job",
+        "Run a verb",
+        "What the program can do, done once",
         [OF_A_JOB, *FIELDS],
         once("${JOB}-", OWN, WORDS, ARGS),
         purpose="Runs any verb once, as a Job.",
@@ -64,8 +64,8 @@ def scheduled() -> str:
     }
     return template(
         "schedule",
-        "Schedule",
-        "A verb of the program, again and again",
+        "Run a verb on a schedule",
+        "What the program can do, done again and again",
         [*OF_A_CRONJOB, *FIELDS],
         CRONJOB % parts,
         purpose="Runs any verb again and again, as a CronJob.",
