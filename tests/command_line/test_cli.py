@@ -6,7 +6,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from ..helpers import PYTHON, experiment, refused, run, runs
+from ..helpers import MEAN, PYTHON, experiment, refused, run, runs
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,28 @@ def test_a_dry_run_knows_the_words_of_a_verb_and_does_nothing(bake, store, words
     assert (done.stdout, done.stderr, runs(store)) == ("", "", [])
     assert run("git", "status", "--porcelain", cwd=bake).stdout == before
     refused(experiment(bake, "--dry-run", *words.split(), "--kep", check=False), "--kep: unknown to python -m exp")
+
+
+def test_a_dry_run_of_a_sweep_leaves_a_rule_between_several_to_its_sets(bake):
+    shift = '    shift: float = Field(0.0, le=9, description="added to the mean")\n'
+    rule = """\
+    upper: float = Field(1.0, description="of shift")
+
+    @model_validator(mode="after")
+    def below(self):
+        if self.shift > self.upper:
+            raise ValueError("shift is above upper")
+        return self
+"""
+    text = re.sub("    shift: float.*\n", lambda _: shift + rule, MEAN).replace(
+        '{"shift": [0.0, 1.0]}', '{"upper": [3.0, 4.0]}'
+    )
+    (bake / "models" / "mean.py").write_text(
+        text.replace("from exp", "from pydantic import model_validator\nfrom exp", 1)
+    )
+    refused(experiment(bake, "--dry-run", "train", "mean", "--shift=2", check=False), "shift is above upper")
+    experiment(bake, "--dry-run", "sweep", "mean", "--shift=2")
+    refused(experiment(bake, "--dry-run", "sweep", "mean", "--shift=10", check=False), "--shift 10", "at most 9")
 
 
 def test_a_flag_without_a_value_may_have_true_as_its_value(project, store):

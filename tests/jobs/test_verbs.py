@@ -278,6 +278,7 @@ def test_who_may_not_read_jobs_is_told_that(project, oc, monkeypatch, verb):
         (["retrain-on", "schedule=@daily", "MODEL=$(shell touch owned);touch owned"], "error: $(shell touch owned)"),
         (["retrain-on", "schedule=@daily", "n_neighbours=7"], "--n-neighbours: unknown to python -m experiment train"),
         (["retrain-on", "schedule=@daily", "n_neighbors=0"], "--n-neighbors 0: n_neighbors must be a whole number"),
+        (["sweep-job", "n_neighbors=0"], "--n-neighbors 0: n_neighbors must be a whole number"),
         (["sweep-job", "limit=0"], "argument --limit: 0 must be 1 or more"),
         (["sweep-job", "schedule=@daily"], 'unknown parameter name "SCHEDULE"'),
         (["sweep-on", "schedule=@daily", "strategie=tpe"], "did you mean --strategy or "),

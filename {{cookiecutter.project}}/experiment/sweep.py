@@ -4,12 +4,13 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from . import cli, upload
 from .data import Source
-from .declaration import Model, Params, flag
+from .declaration import BrokenRule, Model, Params, flag, validate
 from .errors import BadInput, aside, tell
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def parse(argv: list[str]) -> Callable[[], None]:
     model = cli.model(argv, "sweep")
     args = parser(model).read(argv[1:])
     fixed = cli.given(model, args)
+    with suppress(BrokenRule):  # with defaults that the sets do not have
+        validate(model.hyperparameters, fixed, model.file)
     if args.resume:
         refuse_another_sweep(args, fixed)
     return partial(sweep, model, args, fixed)

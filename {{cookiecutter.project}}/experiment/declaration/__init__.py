@@ -4,12 +4,13 @@
 """
 
 from .find import described, load, names, refuse_unknown
-from .hyperparameters import Params, Range, domain, flag, text, validate
+from .hyperparameters import BrokenRule, Params, Range, domain, flag, text, validate
 from .model import ROOT, Model
 from .space import choices
 
 __all__ = [
     "ROOT",
+    "BrokenRule",
     "Model",
     "Params",
     "Range",

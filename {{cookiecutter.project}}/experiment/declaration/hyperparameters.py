@@ -11,6 +11,10 @@ from ..errors import BadInput
 LAST_SEED = 2**32 - 1  # numpy takes no larger one
 
 
+class BrokenRule(BadInput):
+    """Values that each may be, and not together."""
+
+
 class Params(BaseModel):
     """Base class of every model's `Hyperparameters`: scalars with a type, a default, bounds and a reason."""
 
@@ -71,7 +75,7 @@ def validate(declared: type[Params], given: dict[str, tuple[str, str]], where: s
 
     declared: the model's `Hyperparameters`. given: name -> (text, the place it came from, e.g. "--alpha");
     an empty text means the default. where: the file that declares them, for the message.
-    Raises BadInput naming the value, its place, what is allowed and the file that says so.
+    Raises BadInput naming the value, its place, what is allowed and the file that says so; BrokenRule for several.
     """
     try:
         return declared.model_validate_strings({name: value for name, (value, _) in given.items() if value})
@@ -79,7 +83,7 @@ def validate(declared: type[Params], given: dict[str, tuple[str, str]], where: s
         first = error.errors()[0]
         said = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:  # a rule between several hyperparameters, written by the model's author
-            raise BadInput(f"{said} ({where})") from None
+            raise BrokenRule(f"{said} ({where})") from None
         name = str(first["loc"][0])
         value, place = given.get(name, (text(declared.model_fields[name].default), "default"))
         field = declared.model_fields[name]
