@@ -54,8 +54,8 @@ CHANGED = {
     "TARGET": "a,b",
     "TIME_ZONE": "Europe/Berlin",
     "TRACKING_SECRET": "mlflow",
-    "VERB": "sweep",
     "USER": "system:serviceaccount:models:ci",
+    "VERB": "sweep",
     "WEIGHTS": "distance",
 }
 

@@ -21,7 +21,7 @@ MOST = 25_000  # runs to show: MLflow brings twice as many at once
 
 def parse(argv: list[str]) -> Callable[[], None]:
     model = cli.model(argv, "best")
-    about = f"Show the runs of {model.name} with the best {model.metric} among those that the same rows judged."
+    about = f"Show the runs of {model.name} with the best {model.metric}, among those judged on the same rows."
     parser = cli.Parser(f"best {model.name}", about)
     parser.add_argument("--data", default="", metavar="NAME", help="name or fingerprint (default: the newest run's)")
     parser.add_argument("--where", default="", metavar="FILTER", help="in MLflow's filter language: metrics.f1 > 0.9")

@@ -56,7 +56,8 @@ def empty(keep: bool = False, job: str = "") -> set[Exit]:
     with kept.alone():
         opened, codes = store.connect(), set()
         for folder in kept.folders(job):
-            codes |= set(bring(opened, folder)) or (set() if keep else set(remove(folder)))
+            lacking = set(bring(opened, folder))
+            codes |= lacking if lacking or keep else set(remove(folder))
     return codes
 
 

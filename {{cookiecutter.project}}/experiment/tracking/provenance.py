@@ -56,8 +56,14 @@ def from_git() -> dict[str, str] | None:
     An untracked file counts as a change: the model may be in it.
     """
     try:
-        asked, names = ["git", "status", "--porcelain=v2", "--branch"], {"encoding": "utf-8", "errors": "replace"}
-        status = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True, **names).stdout.splitlines()
+        status = subprocess.run(
+            ["git", "status", "--porcelain=v2", "--branch"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+            errors="replace",
+        ).stdout.splitlines()
     except (OSError, subprocess.CalledProcessError):
         return None
     head = dict(line[2:].split(" ", 1) for line in status if line.startswith("# branch."))
