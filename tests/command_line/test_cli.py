@@ -50,6 +50,10 @@ def test_a_flag_wins_over_the_environment_and_empty_means_default(store, monkeyp
         (["train", "knn"], {"PARAM_N_NEIGHBORS": "many"}, ["PARAM_N_NEIGHBORS many", "a whole number"]),
         (["train", "knn"], {"PARAM_NEIGHBORS": "3"}, ["PARAM_NEIGHBORS", "did you mean PARAM_N_NEIGHBORS"]),
         (["train", "kmeans"], {"PARAM_N_NEIGHBORS": "3"}, ["PARAM_N_NEIGHBORS", "models/kmeans.py"]),
+        (["--dry-run", "sweep", "kmeans", "--k", "3"], {}, ["models/kmeans.py", "nothing is left to sweep"]),
+        (["--dry-run", "sweep", "elasticnet", "--strategy", "grid"], {}, ["SPACE['alpha']", "is a Range"]),
+        (["sweep", "knn", "--fail-fast", "--max-failures", "5"], {}, ["--max-failures: not allowed with"]),
+        (["sweep", "knn", "--max_failures=5", "--fail_fast=true"], {}, ["--fail-fast: not allowed with"]),
         (["sweep", "knn", "--limit", "0"], {}, ["--limit", "1 or more"]),
         (["sweep", "knn", "--limit", "x"], {}, ["--limit", "x"]),
         (["sweep", "kmeans", "--k", "3"], {}, ["models/kmeans.py", "nothing is left to sweep"]),
@@ -65,7 +69,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(project, store, words, environ
 
 @pytest.mark.parametrize(
     "words",
-    ["train knn --n-neighbors=7", "sweep knn --limit 2", "best knn --top=3", "check knn", "upload --keep", "sync"],
+    ["train knn --n-neighbors=7", "sweep knn --limit 2", "best knn --top=3", "check knn", "upload --leave", "sync"],
 )
 def test_a_dry_run_knows_the_words_of_a_verb_and_does_nothing(bake, store, words):
     (bake / "MLproject").write_text((bake / "MLproject").read_text().replace("which digit", "which letter"))
@@ -74,6 +78,8 @@ def test_a_dry_run_knows_the_words_of_a_verb_and_does_nothing(bake, store, words
     assert (done.stdout, done.stderr, runs(store)) == ("", "", [])
     assert run("git", "status", "--porcelain", cwd=bake).stdout == before
     refused(experiment(bake, "--dry-run", *words.split(), "--kep", check=False), "--kep: unknown to python -m exp")
+    for asked in ("-h", "--help=true"):  # there is nothing to be done
+        refused(experiment(bake, "--dry-run", *words.split(), asked, check=False), f"{asked}: asks for help")
 
 
 def test_a_dry_run_of_a_sweep_leaves_a_rule_between_several_to_its_sets(bake):

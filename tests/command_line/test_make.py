@@ -1,11 +1,12 @@
 """The verbs that a person types."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from ..helpers import PYTHON, run, runs
+from ..helpers import PYTHON, only_line, run, runs
 
 VENV = f"VENV={Path(PYTHON).parent.parent}"
 
@@ -18,6 +19,42 @@ def test_alone_lists_every_verb(project):
     listed = {line.split()[0] for line in run("make", cwd=project).stdout.splitlines()}
     wanted = "setup train train-<model> sweep best ui notebook sync lock check test lint format"
     assert set(wanted.split()) <= listed
+
+
+def verbs(project) -> list[str]:
+    """Every verb that `make` lists, with a model and some of the program's verbs in the place of any."""
+    listed = [line.split()[0] for line in run("make", cwd=project).stdout.splitlines()]
+    some = [verb.replace("<verb>", name) for verb in listed for name in ("check", "sweep") if "<verb>" in verb]
+    return [verb.replace("<model>", "knn") for verb in listed if "<verb>" not in verb] + some
+
+
+def test_nothing_that_is_typed_is_passed_over(project):
+    """It is in the command that would run, or refused by name."""
+    assert {"sync", "check-job", "sweep-off", "job-knn", "lock", "test"} <= {*verbs(project)}
+    for verb in verbs(project):
+        when = ["schedule=@daily"] if verb.endswith("-on") else []
+        for word, told in (("nobody_knows=3", "nobody.knows='?3"), ("MODEL=kmeans", "kmeans")):
+            done = run("make", verb, word, *when, "DRY_RUN=1", cwd=project, check=False)
+            if done.returncode:
+                assert re.search(
+                    f"make {verb} (knows no {word.partition('=')[0]}=|.*leave out {word})", only_line(done)
+                )
+            else:
+                assert re.search(told, done.stdout, re.IGNORECASE), f"{verb} {word}: {done.stdout}"
+
+
+@pytest.mark.parametrize("name", ["MODEL", "VENV", "data"])
+def test_a_value_is_one_line(bake, name):
+    for words in (["train"], ["sweep-off"], ["-i", "clean-jobs"]):
+        done = run("make", *words, f"{name}=a\ntouch owned #", cwd=bake, check=False)
+        assert re.search(r"\*\*\* [\w ]*: a value is one line|knows no data=", done.stderr)
+        assert name in done.stderr
+    assert not list(bake.rglob("owned"))
+
+
+def test_a_name_with_a_dash_is_no_other_name(project):
+    said = only_line(make(project, "train-knn", "n_neighbors=7", "n-neighbors=8", check=False))
+    assert "two of these are one name, with - and with _" in said
 
 
 def test_values_reach_the_program_as_they_were_typed(project, store, tmp_path):

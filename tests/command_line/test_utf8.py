@@ -68,11 +68,44 @@ def test_a_file_of_another_encoding_is_refused_and_stays(bake):
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("fault", ["another encoding", "gone"])
+def test_requirements_that_cannot_be_read_are_told_before_a_fit(bake, store, fault):
+    """The stored model has them, so that somebody else can load it."""
+    (bake / "requirements.txt").write_bytes(b"scikit-learn==1.0  # \xe9\n")
+    told = "requirements.txt, line 1: is no UTF-8"
+    if fault == "gone":
+        (bake / "requirements.txt").unlink()
+        told = "requirements.txt: cannot be read: No such file"
+    for words in (["train", "knn"], ["sweep", "knn", "--limit", "2"]):
+        refused(experiment(bake, *words, check=False), told)
+    assert runs(store) == []
+
+
+def test_a_link_to_nowhere_is_one_line(bake):
+    path = bake / "openshift" / "run.yaml"
+    path.unlink()
+    path.symlink_to("nowhere/run.yaml")
+    refused(experiment(bake, "sync", check=False), "openshift/run.yaml: cannot be written: No such file")
+    (bake / "MLproject").unlink()
+    refused(experiment(bake, "sync", check=False), "MLproject: cannot be read: No such file")
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_who_has_no_screen_is_shown_nothing_and_loses_nothing(bake, store, closed):
+    """Without care, the file that is opened next would be written to in its place."""
+    talking = MEAN.replace("    return Mean(", '    print("from the fit", flush=True)\n    return Mean(', 1)
+    (bake / "models" / "mean.py").write_text(talking)
+    command = f"exec {PYTHON} -m experiment sweep mean --jobs 1 {closed}"
+    assert run("sh", "-c", command, cwd=bake).returncode == 0
+    assert [found.info.status for found in runs(store)] == ["FINISHED"] * 3
+
+
 def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path):
     from experiment import utf8
 
-    file, link = tmp_path / "file", tmp_path / "link"
+    file, link, anothers = tmp_path / "file", tmp_path / "link", tmp_path / f".file.{os.getpid()}"
     file.write_text("before")
+    anothers.write_text("of a process that had this one's number")
     file.chmod(0o640)
     link.symlink_to(file)
     with pytest.raises(UnicodeEncodeError):
@@ -84,4 +117,4 @@ def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path):
     umask = os.umask(0)
     os.umask(umask)
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o666 & ~umask
-    assert {path.name for path in tmp_path.iterdir()} == {"file", "link", "new"}
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "link", "new", anothers.name}

@@ -182,7 +182,7 @@ def test_an_upload_that_is_killed_goes_on_where_it_was(behind, proxy, server, un
     (half,) = behind.runs()
     assert half.info.status == "RUNNING"
     proxy.fault = None
-    assert "brought" in experiment(behind.project, "upload", "--keep", env=behind.env).stdout
+    assert "brought" in experiment(behind.project, "upload", "--leave", env=behind.env).stdout
     assert "is there already" in behind.upload()
     (run,) = behind.runs()
     assert content(server, run) == undisturbed
@@ -196,7 +196,7 @@ def test_a_run_that_the_server_has_lost_is_brought_as_a_new_one(behind, proxy, s
         assert training.let_go().code == 75
     (lost,) = behind.runs()
     mlflow.MlflowClient(server).delete_run(lost.info.run_id)
-    behind.upload(keep=True)
+    behind.upload(leave=True)
     assert "is there already" in behind.upload()
     (run,) = behind.runs()
     assert run.info.run_id != lost.info.run_id

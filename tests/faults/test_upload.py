@@ -163,13 +163,13 @@ def test_a_run_that_was_finished_stays_that_whatever_was_kept_of_it(behind, prox
             Path(waiting["HOLD"], "go").touch()
             assert process.wait(60) == 75
         proxy.fault, words = None, ("--resume", sweep)
-        behind.upload(keep=True)
+        behind.upload(leave=True)
         assert client.get_run(sweep).info.status == "KILLED"
     experiment(bake, "sweep", "tiny", *words, env=behind.env)
     before = {run.info.run_id: (run.info.status, run.info.end_time, run.data.tags) for run in behind.runs()}
     assert before[sweep][0] == "FINISHED"
     for _ in range(2):
-        assert "brought" not in behind.upload(keep=True)
+        assert "brought" not in behind.upload(leave=True)
         assert {run.info.run_id: (run.info.status, run.info.end_time, run.data.tags) for run in behind.runs()} == before
     assert len(behind.spooled()) == 2
     behind.upload()

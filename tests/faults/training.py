@@ -58,14 +58,14 @@ class Place:
         with forked("-m", "experiment", "train", "steady", *words, cwd=self.project, env=own) as process:
             yield Training(process, *holds.values())
 
-    def upload(self, keep: bool = False) -> str:
+    def upload(self, leave: bool = False) -> str:
         """What `upload` prints, to the address that is well; in this process, as MLflow's import takes seconds."""
         from experiment.upload import upload
 
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as said:
             for name, value in (self.env | {"MLFLOW_TRACKING_URI": self.store}).items():
                 patch.setenv(name, value)
-            upload(keep)
+            upload(leave)
         mlflow.set_tracking_uri(None)
         return said.getvalue()
 

@@ -29,6 +29,7 @@ WRONG = {
     "name": ["other"],
     **{name: ["a_b", "-a", "a-", "A", "a/b", "a..b", "a" * 64] for name in NAMES},
     "queue": ["a.b", "-a", "A", "a" * 64],
+    "MODEL": ["-h", "--leave", "Knn", "knn_", "a-b", "a b", "*", "m" * 64],
 }
 RIGHT = {
     "cpu": ["2", "500m", "0.5", "2.500"],
@@ -43,7 +44,23 @@ RIGHT = {
     "time_zone": ["Etc/UTC", "Europe/Berlin", "Etc/GMT+3"],
     **{name: ["a", "1234", "true", "team-a.b"] for name in NAMES},
     "queue": ["a", "1234", "true", "team-a"],
+    "MODEL": ["knn", "drive_failure", "m" * 63],
 }
+# What steers a terminal, turns a line round or ends it; and bytes that are no letters, which JSON would have as others
+SIGNS = [
+    "\t",
+    "\x1b[2J",
+    "\x7f",
+    "\x85",
+    "\x9b",
+    "\u2028",
+    "\u2029",
+    "\u202e",
+    "\u2066",
+    "\udcff",
+    "\udcc3",
+    "\udced\udca0\udc80",
+]
 
 
 def checked(*words: str) -> subprocess.CompletedProcess:
@@ -61,8 +78,18 @@ def test_what_no_cluster_takes_is_refused_in_a_line_that_names_the_field(field):
         done = checked("n_neighbors=7", f"{field}={value}")
         (line,) = done.stderr.splitlines()
         assert (done.returncode, line.startswith(f"error: {field}={value}: give it ")) == (2, True), line
-    assert "signs that can be printed" in checked("data=a\tb").stderr
     assert "n_neighbors" in checked("n-neighbors=7").stderr
+
+
+@pytest.mark.parametrize("field", ["data", "user", "cpu", "MODEL"])
+def test_what_cannot_be_printed_is_refused_and_not_shown(field):
+    for sign in SIGNS:
+        done = checked(f"{field}=a{sign}b")
+        assert re.match(
+            f"error: {field}=…: give it (signs that can be printed: no tab|letters in UTF-8)", done.stderr
+        ), sign
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert checked("data=é – ß 日本 🙂 \u200d\u2070").returncode == 0
 
 
 @pytest.mark.parametrize("field", RIGHT)
@@ -140,7 +167,7 @@ def test_a_model_is_named_once_and_no_pattern(project, oc):
         assert f"make {verb} has its model in its name; leave out MODEL=kmeans" in line
     for model in ("kn*", "knn kmeans", "knn.yaml ;touch owned;", "%"):
         line = only_line(run("make", "retrain-on", f"MODEL={model}", "schedule=@daily", cwd=project, check=False))
-        assert f"error: {model}: no such model in models/" in line
+        assert f"error: MODEL={model}: give it the name of a model" in line
         run("make", "train", f"MODEL={model}", cwd=project, check=False)
     assert not (oc / "objects").exists()
     assert not (project / "owned").exists()
@@ -212,6 +239,20 @@ def test_what_is_wrong_is_told_once(project, oc, verb):
     by_oc = 'unknown parameter name "NOBODY_KNOWS"'
     assert (by_oc if verb in ("job-knn", "build") else "--nobody-knows: unknown to python -m experiment ") in line
     assert not (oc / "objects").exists()
+
+
+def test_a_field_of_a_file_that_a_template_does_not_have_is_told_with_its_place(bake, oc):
+    path = bake / "openshift" / "jobs.env"
+    before = path.read_text()
+    path.write_text(f"{before}DATA=s3://b/a.csv\n")
+    run("make", "job-knn", cwd=bake)  # whose form has it
+    line = only_error(run("make", "sweep-job", cwd=bake, check=False))
+    place = f"openshift/jobs.env, line {len(before.splitlines()) + 1}"
+    assert line == f"error: {place}: openshift/run.yaml has no field DATA; take it out, and type it where it is meant"
+    path.write_bytes(path.read_bytes().replace(b"a.csv", b"\xe9.csv"))
+    line = only_error(run("make", "job-knn", cwd=bake, check=False))
+    assert line == "error: openshift/jobs.env: is no UTF-8; save the file as UTF-8"
+    assert len(objects(oc)) == 1
 
 
 def test_a_volume_for_kept_runs_may_be_named_for_all_jobs(bake, oc):

@@ -13,13 +13,15 @@ from ..cluster.openshift import process
 from ..cluster.pods import started
 from ..cluster.templates import opening
 from ..forks import python
-from ..helpers import MEAN, PRODUCT, calls, copied, experiment, objects, run, runs
+from ..helpers import MEAN, PRODUCT, calls, copied, experiment, objects, only_line, run, runs
 
 # All that a shell, make, `oc process`, YAML, JSON or Kubernetes might read; what Kubernetes replaces is refused.
 HOSTILE = """it's  "x"; touch owned; `touch owned` && >owned $HOME ${NAME} ${{TAG}} $NAME \\" \\' # 100 % {"a": [1]} --seed=9 |"""
-REPLACED = "Kubernetes would replace $( and $$ in it; give it otherwise"
+REPLACED = "give it without $( and $$, which Kubernetes would replace"
 # Fields of which the cluster takes only some values: names, numbers, sizes
-CASES = re.findall(r"^    ([a-z_]+(?: \| [a-z_]+)*)\)", (PRODUCT / "openshift" / "fields.sh").read_text(), re.MULTILINE)
+CASES = re.findall(
+    r"^    ([A-Za-z_]+(?: \| [a-z_]+)*)\)", (PRODUCT / "openshift" / "fields.sh").read_text(), re.MULTILINE
+)
 CHECKED = {name for case in CASES for name in case.split(" | ")} - {"user"}
 TYPED = {"MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_WORKSPACE"}
 REFUSED = {
@@ -100,9 +102,9 @@ def test_the_program_gets_a_value_as_it_was_typed(tuned, oc, store, verb):
 @pytest.mark.parametrize(("value", "told"), REFUSED.items())
 def test_what_would_not_arrive_is_refused(tuned, oc, verb, value, told):
     done = run("make", *verb.split(), f"note={value}", cwd=tuned, check=False)
-    assert done.returncode != 0
-    (line,) = done.stderr.splitlines()
-    assert f"note: {told}" in line
+    line = only_line(done)
+    assert "note" in line
+    assert told in line
     assert not (oc / "objects").exists()
     assert not list(tuned.rglob("owned"))
 

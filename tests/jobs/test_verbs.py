@@ -262,6 +262,22 @@ def test_without_an_image_one_line_says_what_helps(project, oc, monkeypatch, ver
     assert "make build" not in line
 
 
+@pytest.mark.parametrize("verb", ["job-knn", "train-job", "upload-job spool_claim=kept", "sweep-on schedule=@daily"])
+def test_what_is_set_on_this_machine_is_not_passed_over(project, oc, monkeypatch, verb):
+    """Nor does it count in what is asked beforehand, where a Job has another."""
+    monkeypatch.setenv("MODEL", "-h")  # a default, which has to be one
+    if verb.startswith(("train", "sweep")):
+        assert "-h: asks for help" in only_error(run("make", *verb.split(), cwd=project, check=False))
+    for value in ("", "knn"):
+        monkeypatch.setenv("MODEL", value)
+        monkeypatch.setenv("MLFLOW_RUN_ID", "abc")
+        run("make", *verb.split(), *(["resume=a"] if verb.startswith("sweep") else []), cwd=project)
+    monkeypatch.setenv("PARAM_N_NEIGHBORS", "7")
+    line = only_line(run("make", *verb.split(), cwd=project, check=False))
+    assert "PARAM_N_NEIGHBORS: a Job does not see what is set on this machine; unset it, and type it" in line
+    assert len(objects(oc)) == (1 if verb.startswith("sweep") else 2)
+
+
 @pytest.mark.parametrize("verb", ["logs", "jobs", "clean-jobs"])
 def test_who_may_not_read_jobs_is_told_that(project, oc, monkeypatch, verb):
     monkeypatch.setenv("OC_FORBIDDEN", "jobs")
@@ -275,7 +291,10 @@ def test_who_may_not_read_jobs_is_told_that(project, oc, monkeypatch, verb):
         (["job-knn;touch owned"], "there is no openshift/train-knn;touch owned.yaml"),
         (["job-knn", "n_neighbours=7"], 'unknown parameter name "N_NEIGHBOURS"'),
         (["retrain-on", "schedule=@daily", "MODEL=knm"], "knm: no such model in models/; did you mean knn?"),
-        (["retrain-on", "schedule=@daily", "MODEL=$(shell touch owned);touch owned"], "error: $(shell touch owned)"),
+        (
+            ["retrain-on", "schedule=@daily", "MODEL=$(shell touch owned);touch owned"],
+            "error: MODEL=$(shell touch owned);touch owned: give it",
+        ),
         (["retrain-on", "schedule=@daily", "n_neighbours=7"], "--n-neighbours: unknown to python -m experiment train"),
         (["retrain-on", "schedule=@daily", "n_neighbors=0"], "--n-neighbors 0: n_neighbors must be a whole number"),
         (["sweep-job", "n_neighbors=0"], "--n-neighbors 0: n_neighbors must be a whole number"),
@@ -287,15 +306,22 @@ def test_who_may_not_read_jobs_is_told_that(project, oc, monkeypatch, verb):
         (["upload-job", "MODEL=knn", "spool_claim=kept"], "knn: unknown to python -m experiment upload"),
         (["check-on", "MODEL=knn"], 'say when: make check-on MODEL=knn schedule="0 3 * * 1"'),
         (["check-on"], 'say when: make check-on schedule="0 3 * * 1"'),
-        (["upload-on", "schedule=@daily"], "say where runs are kept"),
+        (["upload-on", "schedule=@daily"], "say where runs are kept: spool_claim=ml-project-spool"),
+        (["upload-job", "spool_claim=null"], "say where runs are kept: spool_claim=ml-project-spool"),
+        (["retrain-on", "schedule=@daily", "MODEL="], "error: MODEL=: give it the name of a model"),
+        (["train-job", "help=true"], "knn --help=true: asks for help"),
+        (["sweep-job", "MODEL=kmeans", "k=3"], "nothing is left to sweep"),
+        (["sweep-on", "schedule=@daily", "MODEL=elasticnet", "strategy=grid"], "is a Range; a grid has lists"),
+        (["sweep-job", "fail_fast=true", "max_failures=5"], "not allowed with argument --"),
         *(([verb, "data=a"], f"make {verb} knows no data=") for verb in PLAIN),
         (["logs", "jbo=a-job"], "make logs knows no jbo=; it knows job="),
-        (["upload-job"], "say where runs are kept: make upload-job spool_claim=ml-project-spool"),
+        (["upload-job"], "say where runs are kept: spool_claim=ml-project-spool"),
         (["retrain-on", "MODEL=kmeans"], 'say when: make retrain-on MODEL=kmeans schedule="0 3 * * 1"'),
     ],
 )
 def test_what_cannot_work_is_one_line_and_nothing_is_started(project, oc, words, told):
     done = run("make", *words, cwd=project, check=False)
     assert told in only_line(done)
+    assert ("oc process" in done.stdout) == ("unknown parameter" in told), "what is not sent was shown"
     assert not (oc / "objects").exists()
     assert not (project / "owned").exists()

@@ -15,12 +15,12 @@ def model():
 @pytest.fixture
 def sets(model):
     """The sets that a sweep of a model would try."""
-    from experiment.sweeps import strategies
+    from experiment.sweeps import extent, strategies
 
     def call(name: str, limit: int | None = None, strategy: str = "", **fixed: str):
         given = {key: (value, f"--{key}") for key, value in fixed.items()}
-        strategy = strategy or strategies.default(model(name), given)
-        return strategies.sets(model(name), strategy, given, limit)
+        chosen = extent.strategy(model(name), given, strategy, limit)
+        return strategies.sets(model(name), chosen, given, limit)
 
     return call
 

@@ -41,7 +41,12 @@ def main(argv: list[str]) -> int:
         return Exit.OK
     if verb not in VERBS:
         raise BadInput(f"{verb}: no such verb; {nearest(verb, list(VERBS))}")
-    work = import_module(f"experiment.{verb}").parse(rest)
+    try:
+        work = import_module(f"experiment.{verb}").parse(rest)
+    except SystemExit:  # help was asked for, and is on the screen
+        if dry:
+            raise BadInput(f"{' '.join(rest)}: asks for help, and for nothing to be done; leave that out") from None
+        raise
     return Exit.OK if dry else work() or Exit.OK
 
 

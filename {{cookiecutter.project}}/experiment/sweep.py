@@ -12,6 +12,7 @@ from . import cli, upload
 from .data import Source
 from .declaration import BrokenRule, Model, Params, flag, validate
 from .errors import BadInput, aside, tell
+from .sweeps import extent
 
 if TYPE_CHECKING:
     from .sweeps import begun
@@ -26,6 +27,8 @@ def parse(argv: list[str]) -> Callable[[], None]:
         validate(model.hyperparameters, fixed, model.file)
     if args.resume:
         refuse_another_sweep(args, fixed)
+    else:
+        args.strategy = extent.strategy(model, fixed, args.strategy, args.limit)
     return partial(sweep, model, args, fixed)
 
 
@@ -52,8 +55,11 @@ def parser(model: Model) -> cli.Parser:
     add("--jobs", type=cli.count, default=None, help="processes to use (default: all cores)")
     add("--resume", metavar="ID", default="", help="go on with a sweep: try the sets that it has not finished")
     add("--force", action="store_true", help="go on although model file, space or data have changed")
-    add("--max-failures", type=cli.natural, metavar="N", default=None, help="stop when more sets fail (default: never)")
-    add("--fail-fast", action="store_const", const=0, dest="max_failures", help="stop at the first set that fails")
+    failing = made.add_mutually_exclusive_group()
+    failing.add_argument("--max-failures", type=cli.natural, metavar="N", help="stop when more fail (default: never)")
+    failing.add_argument(
+        "--fail-fast", action="store_const", const=0, dest="max_failures", help="stop at the first set that fails"
+    )
     add("--log-models", choices=("all", "best", "none"), default="best", help="fitted models to store (default: best)")
     add("--json", action="store_true", help="print JSON, for scripts")
     made.add_hyperparameters(model)

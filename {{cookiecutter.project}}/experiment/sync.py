@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from . import cli, utf8
 from .declaration import ROOT
-from .errors import Exit, tell
+from .errors import BadInput, Exit, tell
 from .manifests import files
 
 
@@ -35,12 +35,15 @@ def present(file: str) -> str | None:
 
 
 def put(file: str, wanted: str | None) -> str:
-    """Make a file hold this text, or be gone; returns what was done."""
-    if wanted is None:
-        (ROOT / file).unlink()
-        return "removed"
-    utf8.write(ROOT / file, wanted)
-    return "written"
+    """Make a file hold this text, or be gone; returns what was done. Raises BadInput where that cannot be."""
+    try:
+        if wanted is None:
+            (ROOT / file).unlink()
+            return "removed"
+        utf8.write(ROOT / file, wanted)
+        return "written"
+    except OSError as error:
+        raise BadInput(f"{file}: cannot be written: {error.strerror}") from None
 
 
 def difference(file: str, wanted: str | None) -> str:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 def parse(argv: list[str]) -> Callable[[], Exit]:
     parser = cli.Parser("upload", "Bring runs from SPOOL_DIR to the tracking store. To do it twice does no harm.")
-    parser.add_argument("--keep", action="store_true", help="leave in SPOOL_DIR what has arrived")
-    return partial(upload, parser.read(argv).keep)
+    parser.add_argument("--leave", action="store_true", help="leave in SPOOL_DIR what has arrived")
+    return partial(upload, parser.read(argv).leave)
 
 
-def upload(keep: bool = False) -> Exit:
-    """Write each kept run into the store, once; what has arrived is removed, unless kept.
+def upload(leave: bool = False) -> Exit:
+    """Write each kept run into the store, once; what has arrived is removed, unless it is to be left.
 
     Returns FAILURE when trying again can help, else BAD_INPUT when something that is kept is damaged or refused; that
     stops nothing else. Raises Away or BadInput when the store, or the spool, cannot be used at all.
@@ -32,9 +32,9 @@ def upload(keep: bool = False) -> Exit:
     if not kept.folders():
         print(f"{kept.place()}: no run is kept there")
         return Exit.OK
-    if codes := empty(keep):
+    if codes := empty(leave):
         return Exit.FAILURE if Exit.FAILURE in codes else Exit.BAD_INPUT
-    print("all is in the store" if keep else f"all is in the store, and nothing is left in {kept.place()}")
+    print("all is in the store" if leave else f"all is in the store, and nothing is left in {kept.place()}")
     return Exit.OK
 
 
@@ -47,7 +47,7 @@ def earlier() -> None:
             tell(error, "note")
 
 
-def empty(keep: bool = False, job: str = "") -> set[Exit]:
+def empty(leave: bool = False, job: str = "") -> set[Exit]:
     """Bring all kept runs, or those of one Job; the codes of those of which the store has not all."""
     from .tracking import kept, store
 
@@ -57,7 +57,7 @@ def empty(keep: bool = False, job: str = "") -> set[Exit]:
         opened, codes = store.connect(), set()
         for folder in kept.folders(job):
             lacking = set(bring(opened, folder))
-            codes |= lacking if lacking or keep else set(remove(folder))
+            codes |= lacking if lacking or leave else set(remove(folder))
     return codes
 
 

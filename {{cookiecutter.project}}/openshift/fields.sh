@@ -2,10 +2,13 @@
 # fields.sh NAME=VALUE…: refuse, in one line, what the cluster would refuse in many, or take for something else.
 part='[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
 export LC_ALL=C
+# Bytes: control characters, those of C1 too; and those that end a line or turn it round, U+2028 to 202E and 2066 to 2069
+steering=$(printf '[[:cntrl:]]|\302[\200-\237]|\342\200[\250-\256]|\342\201[\246-\251]')
 for given; do
     field=${given%%=*} value=${given#*=}
     as='' is='.*'
     case $field in
+    MODEL) is='[a-z]([a-z0-9_]{0,61}[a-z0-9])?' as='the name of a model: at most 63 of a-z, 0-9 and _, no _ at its end' ;;
     *[!a-z0-9_]*) is='.^' as="a name without -, as in $(printf %s "$field" | tr - _)" ;;
     name) is='.^' as='no value here: it is in openshift/params.env, for all verbs' ;;
     cpu) is='[1-9][0-9]*m?|[1-9][0-9]*\.[0-9]{1,3}|0\.[0-9]{0,2}[1-9]' as='cores, as in cpu=2 or cpu=500m' ;;
@@ -22,8 +25,12 @@ for given; do
         is="$part(\.$part)*" as='the name of what is on the cluster, of a-z, 0-9, - and .; leave it out for none' ;;
     user) is='.+' as='who starts it; leave it out for yourself' ;;
     esac
-    if printf '%s' "$value" | grep -q '[[:cntrl:]]'; then
-        as='signs that can be printed: no tab, nothing that steers a terminal'
+    if ! printf '%s' "$value" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1; then
+        given="$field=…" as='letters in UTF-8; these would arrive as others'
+    elif printf '%s' "$value" | grep -qE "$steering"; then
+        given="$field=…" as='signs that can be printed: no tab, nothing that steers a terminal or turns a line round'
+    elif printf '%s' "$value" | grep -qF -e "\$(" -e "\$\$"; then
+        as="without \$( and \$\$, which Kubernetes would replace"
     elif printf '%s\n' "$value" | grep -qxE "$is"; then
         continue
     fi

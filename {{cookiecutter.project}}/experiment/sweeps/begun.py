@@ -49,10 +49,10 @@ class Begun:
         return self.order.setdefault(params, len(self.order))
 
 
-def new(model: Model, fixed: Fixed, strategy: str | None, limit: int | None, source: Source, models: bool) -> Begun:
+def new(model: Model, fixed: Fixed, strategy: str, limit: int | None, source: Source, models: bool) -> Begun:
     """A new sweep; models: it will store some. Raises BadInput for whatever can be known beforehand."""
     source.refuse_missing()
-    code, strategy = imports.settle(model.file), strategy or strategies.default(model, fixed)
+    code = imports.settle(model.file)
     if strategy == "tpe":
         sets, limit = [], limit or strategies.SETS
         search = Tpe(model, fixed, {}, [], limit)

@@ -1,23 +1,19 @@
 """What a sweep searches: a model's SPACE as Optuna's distributions, held to the hyperparameters' own bounds."""
 
-import math
 from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from ..declaration import Model, Params, Range, text, validate
-from ..errors import BadInput
+from .extent import left
 
 Fixed = dict[str, tuple[str, str]]  # hyperparameters that a person set, name -> (text, place); they leave the space
 
 
 def space(model: Model, fixed: Fixed) -> dict[str, BaseDistribution]:
     """What is left to search, as Optuna knows it. Raises BadInput when that is nothing."""
-    searched = {name: values for name, values in model.space.items() if name not in fixed}
-    if not searched:
-        raise BadInput(f"every hyperparameter in SPACE of {model.file} is fixed; nothing is left to sweep")
     kinds = {name: field.annotation for name, field in model.hyperparameters.model_fields.items()}
-    return {name: distribution(kinds[name], values) for name, values in searched.items()}
+    return {name: distribution(kinds[name], values) for name, values in left(model, fixed).items()}
 
 
 def distribution(kind: type, values: Any) -> BaseDistribution:
@@ -25,12 +21,6 @@ def distribution(kind: type, values: Any) -> BaseDistribution:
         return CategoricalDistribution(list(values))
     number = IntDistribution if kind is int else FloatDistribution
     return number(kind(values.low), kind(values.high), log=values.log)
-
-
-def size(distributions: dict[str, BaseDistribution]) -> float:
-    """How many sets there are; infinite with a Range."""
-    lists = [getattr(each, "choices", None) for each in distributions.values()]
-    return math.inf if None in lists else math.prod(len(choices) for choices in lists)
 
 
 def checked(model: Model, fixed: Fixed, drawn: dict[str, Any]) -> Params:

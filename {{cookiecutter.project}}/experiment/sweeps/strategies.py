@@ -1,6 +1,5 @@
 """Which sets of its space a sweep tries, by Optuna's samplers."""
 
-import math
 from contextlib import suppress
 from typing import Protocol
 
@@ -8,12 +7,11 @@ import optuna
 from optuna.samplers import BaseSampler, GridSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 
-from ..declaration import Model, Params, Range, validate
-from ..errors import BadInput
-from .space import Fixed, checked, size, space
+from ..declaration import Model, Params, validate
+from .extent import left, size
+from .space import Fixed, checked, space
 
 SETS = 12  # tried of a space that has no end
-WHOLE = 1000  # sets of a grid that are tried without asking
 DRAWS = 10  # for each set that is wanted: whole numbers and choices may repeat
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -95,27 +93,14 @@ def base(model: Model, fixed: Fixed) -> Params:
     return validate(model.hyperparameters, fixed, model.file)
 
 
-def default(model: Model, fixed: Fixed) -> str:
-    """A grid of lists alone is tried in full; of a space with a Range, sets are drawn."""
-    return "grid" if size(space(model, fixed)) < math.inf else "random"
-
-
 def sets(model: Model, strategy: str, fixed: Fixed, limit: int | None) -> list[Params]:
     """The sets of a strategy that does not learn, checked, in the order that the same arguments always give.
 
     limit: most sets to try; None: a whole grid, else SETS. Sets are drawn by the seed, none twice.
-    Raises BadInput when nothing is left to search, or more than a person can have meant.
     """
     distributions, seed = space(model, fixed), base(model, fixed).seed
-    count = size(distributions)
-    if strategy == "grid":
-        if count == math.inf:
-            ranges = next(name for name, values in model.space.items() if isinstance(values, Range))
-            raise BadInput(f"SPACE[{ranges!r}] of {model.file} is a Range; a grid has lists: --strategy random, or tpe")
-        if limit is None and count > WHOLE:
-            raise BadInput(f"SPACE of {model.file} has {count:,} sets; say how many to try: --limit {WHOLE}")
-        limit = limit or count
-    wanted = int(min(limit or SETS, count))
+    count = size(left(model, fixed))
+    wanted = int(min(limit or (count if strategy == "grid" else SETS), count))
     sampler = RandomSampler(seed)
     if count <= DRAWS * wanted:  # beyond, listing the grid is dear, and draws hardly ever repeat
         sampler = GridSampler({name: values.choices for name, values in distributions.items()}, seed)

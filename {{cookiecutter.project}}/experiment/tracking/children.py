@@ -114,7 +114,7 @@ class Children:
         with self._saving:
             if self._over.is_set():
                 return False
-            stored = flavour.save_model(folder, *fitted(), flavour.locked())
+            stored = flavour.save_model(folder, *fitted(), self._store.requirements)
         record.parts.append(Part(MODEL, partial(log_model, folder=folder, metrics=tried.judged, stored=stored)))
         return True
 

@@ -1,11 +1,19 @@
-"""What of this repository's code a stored model needs to be loaded elsewhere."""
+"""What a stored model needs to be loaded elsewhere: of this repository's code, and of libraries."""
 
 import pickle
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
+from .. import utf8
 from ..declaration import ROOT, imports
+
+
+def requirements() -> tuple[str, ...]:
+    """Every pinned package of requirements.txt, without the hashes. Raises BadInput when it cannot be read."""
+    lines = utf8.read(ROOT / "requirements.txt").splitlines()
+    return tuple(re.sub(r"\s*\\$", "", line) for line in lines if re.match("[A-Za-z0-9]", line))
 
 
 class Reached(pickle.Pickler):

@@ -2,7 +2,6 @@
 
 import importlib
 import logging
-import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +17,6 @@ import skops.io
 import mlflow
 from mlflow.models import Model, infer_signature
 
-from .. import utf8
-from ..declaration import ROOT
 from ..errors import BadInput, tell
 from . import code
 from .foreign import difference
@@ -103,12 +100,6 @@ def signed(fitted: Any, sample: Any) -> tuple[Any, Any]:
         return predicted, infer_signature(sample, predicted)
     except Exception:  # MLflow knows no type for it, or `evaluate` asks the model otherwise than by predict(table)
         return predicted, None
-
-
-def locked() -> list[str]:
-    """Every pinned package of requirements.txt, without the hashes."""
-    lines = utf8.read(ROOT / "requirements.txt").splitlines()
-    return [re.sub(r"\s*\\$", "", line) for line in lines if re.match(r"[A-Za-z0-9]", line)]
 
 
 @contextmanager

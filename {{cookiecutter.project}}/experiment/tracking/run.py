@@ -83,7 +83,7 @@ class Tracked:
         from . import flavour  # a second of imports, for runs that store a model
 
         folder = self.folder / "model"
-        stored = flavour.save_model(folder, fitted, sample, file, flavour.locked())
+        stored = flavour.save_model(folder, fitted, sample, file, self._store.requirements)
         self._put(Part(MODEL, partial(log_model, folder=folder, metrics=judged, stored=stored)))
 
     def confirm(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .. import utf8
 from ..declaration import ROOT, Params, flag, text
 from ..errors import BadInput
+from . import code
 from .address import address, database, lock, refuse_unreachable
 from .health import Health
 from .refusal import refusal, status_of
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Store:
-    """An open store and this project's experiment in it."""
+    """An open store and this project's experiment in it; requirements: those of the models that it is to store."""
 
     client: "MlflowClient"
     uri: str
     project: str
     experiment_id: str
     health: Health
+    requirements: tuple[str, ...] = ()
 
     def refuse_params(self, params: Params) -> None:
         """Raise BadInput for hyperparameters that the run would not hold as they are."""
@@ -112,7 +114,7 @@ def connect(storing_models: bool = False, waiting: bool = True) -> Store:
     """Open the store before anything is computed. Raises BadInput at once when it cannot be used, and Away when it does
     not answer: if `waiting`, after a while in which it is asked again.
     """
-    uri = address()
+    uri, requirements = address(), code.requirements() if storing_models else ()
     health, seconds = Health(uri), None if waiting else 0
     if uri.startswith(("http://", "https://")):
         health.persist(partial(refuse_unreachable, uri), seconds)
@@ -130,6 +132,6 @@ def connect(storing_models: bool = False, waiting: bool = True) -> Store:
         with lock(uri) if database(uri) else health.waiting():
             client = mlflow.MlflowClient(uri)
             found = experiments.wanted(client) or experiments.named(client, uri, project())
-            return Store(client, uri, *found, health)
+            return Store(client, uri, *found, health, requirements)
 
     return health.persist(opened, seconds, watched=False)
