@@ -81,6 +81,16 @@ def test_requirements_that_cannot_be_read_are_told_before_a_fit(bake, store, fau
     assert runs(store) == []
 
 
+@pytest.mark.parametrize("text", ["", "name: [", "entry_points: {}"])
+def test_a_project_without_a_name_is_no_fault_of_the_store(bake, store, text):
+    (bake / "MLproject").write_text(text)
+    for words in (["train", "knn"], ["best", "knn"]):
+        refused(experiment(bake, *words, check=False), "error: MLproject: has no line `name:")
+    (bake / "openshift" / "params.env").write_text("# NAME=a\n")
+    refused(experiment(bake, "sync", check=False), "openshift/params.env: has no line NAME=")
+    assert (bake / "MLproject").read_text() == text
+
+
 def test_a_link_to_nowhere_is_one_line(bake):
     path = bake / "openshift" / "run.yaml"
     path.unlink()

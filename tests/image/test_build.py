@@ -74,7 +74,7 @@ def test_a_token_in_the_remotes_address_stays_on_this_machine(bake, oc):
 
 
 def test_what_is_typed_becomes_parameters(bake, oc):
-    uri = "ssh://git@example.com/it's/$(touch owned)/a b.git"
+    uri = "ssh://git@example.com/it's/`touch owned`/$HOME/a b.git"
     run("make", "build", f"git_uri={uri}", "git_ref=release-2", "git_secret=deploy-key", "deadline=60", cwd=bake)
     assert built(oc)["source"] == {
         "type": "Git",

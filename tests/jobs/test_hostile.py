@@ -17,7 +17,7 @@ from ..helpers import MEAN, PRODUCT, calls, copied, experiment, objects, only_li
 
 # All that a shell, make, `oc process`, YAML, JSON or Kubernetes might read; what Kubernetes replaces is refused.
 HOSTILE = """it's  "x"; touch owned; `touch owned` && >owned $HOME ${NAME} ${{TAG}} $NAME \\" \\' # 100 % {"a": [1]} --seed=9 |"""
-REPLACED = "give it without $( and $$, which Kubernetes would replace"
+REPLACED = "give it without $( and $$, which Kubernetes replaces"
 # Fields of which the cluster takes only some values: names, numbers, sizes
 CASES = re.findall(
     r"^    ([A-Za-z_]+(?: \| [a-z_]+)*)\)", (PRODUCT / "openshift" / "fields.sh").read_text(), re.MULTILINE

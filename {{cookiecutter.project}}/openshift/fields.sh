@@ -30,7 +30,7 @@ for given; do
     elif printf '%s' "$value" | grep -qE "$steering"; then
         given="$field=…" as='signs that can be printed: no tab, nothing that steers a terminal or turns a line round'
     elif printf '%s' "$value" | grep -qF -e "\$(" -e "\$\$"; then
-        as="without \$( and \$\$, which Kubernetes would replace"
+        as="without \$( and \$\$, which Kubernetes replaces"
     elif printf '%s\n' "$value" | grep -qxE "$is"; then
         continue
     fi

@@ -20,13 +20,13 @@ def files() -> tuple[dict[str, str | None], list[BadInput]]:
     """Each such file, by its path in the repository, with the text that it should hold, None if it should not exist;
     and the mistakes of models.
 
-    What a file has of a model that breaks its contract stays as it is. Raises BadInput where MLproject's markers are
-    missing.
+    What a file has of a model that breaks its contract stays as it is. Raises BadInput where MLproject's markers, or
+    the project's name, are missing.
     """
-    models, mistakes = dict.fromkeys(names()), []
+    models, mistakes, longest = dict.fromkeys(names()), [], LONGEST - len(f"{project()}-")
     for name in models:
         try:
-            refuse_name(name)
+            refuse_name(name, longest)
             models[name] = load(name)
         except BadInput as error:
             mistakes.append(error)
@@ -39,10 +39,16 @@ def files() -> tuple[dict[str, str | None], list[BadInput]]:
     return wanted, mistakes
 
 
-def refuse_name(model: str) -> None:
+def project() -> str:
+    """What the project is called on OpenShift. Raises BadInput where nothing says so."""
+    named = re.search("^NAME=(.+)$", utf8.read(ROOT / "openshift" / "params.env"), re.MULTILINE)
+    if not named:
+        raise BadInput("openshift/params.env: has no line NAME=<the project's>; put it back")
+    return named[1]
+
+
+def refuse_name(model: str, most: int) -> None:
     """Raise BadInput for a model whose name could not be a label's value, or with the project's a CronJob's name."""
-    project = re.search("^NAME=(.*)$", utf8.read(ROOT / "openshift" / "params.env"), re.MULTILINE)[1]
-    most = LONGEST - len(f"{project}-")
     if len(model) > most or model.endswith("_"):
         raise BadInput(
             f"models/{model}.py: on OpenShift a name has {most} letters at most, and no _ at the end; rename it"

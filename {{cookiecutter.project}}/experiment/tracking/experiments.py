@@ -2,9 +2,12 @@
 
 import os
 
+import yaml
 from mlflow import MlflowClient, MlflowException
 from mlflow.entities import Experiment
 
+from .. import utf8
+from ..declaration import ROOT
 from ..errors import BadInput
 from .address import database
 
@@ -32,12 +35,12 @@ def wanted(client: MlflowClient) -> tuple[str, str] | None:
     return active(found)
 
 
-def named(client: MlflowClient, uri: str, project: str) -> tuple[str, str]:
+def named(client: MlflowClient, uri: str) -> tuple[str, str]:
     """Name and id of the experiment of MLFLOW_EXPERIMENT_NAME, or of the project.
 
     It is created when missing, its artifacts beside an sqlite file. Raises BadInput for one that was deleted.
     """
-    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or project
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or project()
     if (found := client.get_experiment_by_name(name)) is None:
         file = database(uri)
         try:
@@ -48,6 +51,14 @@ def named(client: MlflowClient, uri: str, project: str) -> tuple[str, str]:
             if found is None:
                 raise
     return active(found)
+
+
+def project() -> str:
+    """The project's name, from MLproject. Raises BadInput where that has none."""
+    try:
+        return yaml.safe_load(utf8.read(ROOT / "MLproject"))["name"]
+    except (yaml.YAMLError, TypeError, KeyError):
+        raise BadInput("MLproject: has no line `name: <the project's>`, or is no YAML; put that right") from None
 
 
 def active(found: Experiment) -> tuple[str, str]:

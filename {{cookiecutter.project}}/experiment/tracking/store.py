@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .. import utf8
-from ..declaration import ROOT, Params, flag, text
+from ..declaration import Params, flag, text
 from ..errors import BadInput
 from . import code
 from .address import address, database, lock, refuse_unreachable
@@ -103,13 +102,6 @@ def refuse_long(texts: dict[str, str]) -> None:
             raise BadInput(f"{place} {value[:20]}…: has {len(value)} letters, of which MLflow keeps {most}; shorten it")
 
 
-def project() -> str:
-    """The project's name, which is also its experiment's, from MLproject."""
-    import yaml
-
-    return yaml.safe_load(utf8.read(ROOT / "MLproject"))["name"]
-
-
 def connect(storing_models: bool = False, waiting: bool = True) -> Store:
     """Open the store before anything is computed. Raises BadInput at once when it cannot be used, and Away when it does
     not answer: if `waiting`, after a while in which it is asked again.
@@ -131,7 +123,7 @@ def connect(storing_models: bool = False, waiting: bool = True) -> Store:
         # Several processes that create one sqlite file at once corrupt it for good. To create one takes seconds.
         with lock(uri) if database(uri) else health.waiting():
             client = mlflow.MlflowClient(uri)
-            found = experiments.wanted(client) or experiments.named(client, uri, project())
+            found = experiments.wanted(client) or experiments.named(client, uri)
             return Store(client, uri, *found, health, requirements)
 
     return health.persist(opened, seconds, watched=False)
