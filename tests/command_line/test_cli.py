@@ -54,6 +54,7 @@ def test_a_flag_wins_over_the_environment_and_empty_means_default(store, monkeyp
         (["--dry-run", "sweep", "elasticnet", "--strategy", "grid"], {}, ["SPACE['alpha']", "is a Range"]),
         (["sweep", "knn", "--fail-fast", "--max-failures", "5"], {}, ["--max-failures: not allowed with"]),
         (["sweep", "knn", "--max_failures=5", "--fail_fast=true"], {}, ["--fail-fast: not allowed with"]),
+        (["sweep", "knn", "--force"], {}, ["--force: is for a sweep that is gone on with"]),
         (["sweep", "knn", "--limit", "0"], {}, ["--limit", "1 or more"]),
         (["sweep", "knn", "--limit", "x"], {}, ["--limit", "x"]),
         (["sweep", "kmeans", "--k", "3"], {}, ["models/kmeans.py", "nothing is left to sweep"]),
@@ -108,7 +109,7 @@ def test_a_flag_without_a_value_may_have_true_as_its_value(project, store):
     """What make hands on has one."""
     experiment(project, "train", "elasticnet")
     assert len(json.loads(experiment(project, "best", "elasticnet", "--json=true").stdout)) == 1
-    experiment(project, "--dry-run", "sweep", "knn", "--fail_fast=true", "--force=true")
+    experiment(project, "--dry-run", "sweep", "knn", "--fail_fast=true", "--resume=a", "--force=true")
     refused(experiment(project, "best", "elasticnet", "--json=yes", check=False), "--json: ignored explicit argument")
 
 

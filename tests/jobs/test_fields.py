@@ -29,6 +29,9 @@ WRONG = {
     "name": ["other"],
     **{name: ["a_b", "-a", "a-", "A", "a/b", "a..b", "a" * 64] for name in NAMES},
     "queue": ["a.b", "-a", "A", "a" * 64],
+    "NAME": ["a b", '"a"', "a_b", "A"],
+    "schedule": ["hello", "0 3 * *", "@never", "0 3 * * 1 $", "3"],
+    "job": ["a b", "-a"],
     "MODEL": ["-h", "--leave", "Knn", "knn_", "a-b", "a b", "*", "m" * 64],
 }
 RIGHT = {
@@ -44,6 +47,9 @@ RIGHT = {
     "time_zone": ["Etc/UTC", "Europe/Berlin", "Etc/GMT+3"],
     **{name: ["a", "1234", "true", "team-a.b"] for name in NAMES},
     "queue": ["a", "1234", "true", "team-a"],
+    "NAME": ["a", "my-project"],
+    "schedule": ["@daily", "@every 2h", "0 3 * * 1", "*/5  0-6 1,15 JAN MON-FRI"],
+    "job": ["a-job-1", "job/a", "job.batch/a"],
     "MODEL": ["knn", "drive_failure", "m" * 63],
 }
 # What steers a terminal, turns a line round or ends it; and bytes that are no letters, which JSON would have as others
@@ -121,7 +127,9 @@ def test_a_queue_is_a_name_whatever_it_looks_like(project, oc, verb, name):
     assert {key: value for key, value in metadata["labels"].items() if "kueue" in key} == expected
 
 
-@pytest.mark.parametrize("name", ["QUEUE", "CPU", "Queue", "SEND", "MAKE", "BIN", "a;>owned;b", "9"])
+@pytest.mark.parametrize(
+    "name", ["QUEUE", "CPU", "Queue", "SEND", "GIVEN", "STRANGE", "NAMED", "QUOTED", "MAKE", "BIN", "a;>owned;b", "9"]
+)
 def test_what_is_no_name_is_refused_by_every_verb(project, oc, name):
     """Capitals are the Makefile's own; what else a shell might read is in no name."""
     for verb in ("job-knn", "train-knn", "retrain-on", "build", "logs", "best"):
@@ -238,6 +246,34 @@ def test_what_is_wrong_is_told_once(project, oc, verb):
     line = only_line(run("make", *words, "nobody_knows=7", cwd=project, check=False))
     by_oc = 'unknown parameter name "NOBODY_KNOWS"'
     assert (by_oc if verb in ("job-knn", "build") else "--nobody-knows: unknown to python -m experiment ") in line
+    assert not (oc / "objects").exists()
+
+
+def test_a_project_without_a_name_has_no_jobs(bake, oc):
+    path = bake / "openshift" / "params.env"
+    for text in ("", "NAME=\n", 'NAME="a"\n', "NAME=a\nNAME=b\n", None):
+        path.unlink() if text is None else path.write_text(text)
+        for words in (["jobs"], ["check-off"], ["clean-jobs"], ["check-job"]):
+            line = only_error(run("make", *words, cwd=bake, check=False))
+            assert re.match("error: NAME=.*: give it the project's name, in openshift/params.env", line)
+    assert not calls(oc)
+
+
+def test_a_file_of_settings_says_what_settings_are(bake, oc):
+    path = bake / "openshift" / "jobs.env"
+    before = path.read_text()
+    for line in ("MODEL=kmeans", 'ARGS="a"', "VERB=upload", "JOB=a", "SCHEDULE=@daily"):
+        path.write_text(f"{before}{line}\n")
+        said = only_error(run("make", "check-job", cwd=bake, check=False))
+        assert f"openshift/jobs.env, line {len(before.splitlines()) + 1}: what is done, with which model" in said
+    path.write_text(f"{before}TAG=stable\n")
+    assert '"ml-project:stable" not found' in only_error(run("make", "check-job", cwd=bake, check=False))
+    path.unlink()
+    said = only_error(run("make", "check-job", cwd=bake, check=False))
+    assert (
+        said
+        == "error: openshift/jobs.env: is not there, or cannot be read; git checkout openshift/jobs.env brings it back"
+    )
     assert not (oc / "objects").exists()
 
 

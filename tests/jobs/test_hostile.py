@@ -56,7 +56,7 @@ def made(oc: Path) -> dict:
     return found
 
 
-@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean", "sweep-job MODEL=mean"])
+@pytest.mark.parametrize("verb", ["job-mean", "retrain-on MODEL=mean schedule=@daily", "sweep-job MODEL=mean"])
 def test_a_value_stands_in_its_place_and_does_no_more(tuned, oc, verb):
     files = {"job-mean": "train-mean.yaml", "sweep-job": "run.yaml", "retrain-on": "schedule.yaml"}
     template = tuned / "openshift" / files[verb.split()[0]]
@@ -67,7 +67,9 @@ def test_a_value_stands_in_its_place_and_does_no_more(tuned, oc, verb):
     assert {f"{name}={json.dumps(HOSTILE) if name in TYPED else HOSTILE}" for name in names} <= {*asked}
 
     marks = {name: f"<{name}>" for name in names}
-    own = dict(word.split("=", 1) for word in asked if word.startswith(("JOB=", "VERB=", "ARGS=", "MODEL=")))
+    own = dict(
+        word.split("=", 1) for word in asked if word.startswith(("JOB=", "VERB=", "ARGS=", "MODEL=", "SCHEDULE="))
+    )
     (expected,) = process(template, opening(template) | {"NAME": "ml-project"} | own | marks)
     expected = json.dumps(expected)
     for name in names:

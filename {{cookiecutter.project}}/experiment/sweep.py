@@ -27,6 +27,8 @@ def parse(argv: list[str]) -> Callable[[], None]:
         validate(model.hyperparameters, fixed, model.file)
     if args.resume:
         refuse_another_sweep(args, fixed)
+    elif args.force:
+        raise BadInput("--force: is for a sweep that is gone on with; name it, --resume ID, or leave that out")
     else:
         args.strategy = extent.strategy(model, fixed, args.strategy, args.limit)
     return partial(sweep, model, args, fixed)

@@ -8,6 +8,7 @@ for given; do
     field=${given%%=*} value=${given#*=}
     as='' is='.*'
     case $field in
+    NAME) is=$part as="the project's name, in openshift/params.env: of a-z, 0-9 and -, without quotes, once" ;;
     MODEL) is='[a-z]([a-z0-9_]{0,61}[a-z0-9])?' as='the name of a model: at most 63 of a-z, 0-9 and _, no _ at its end' ;;
     *[!a-z0-9_]*) is='.^' as="a name without -, as in $(printf %s "$field" | tr - _)" ;;
     name) is='.^' as='no value here: it is in openshift/params.env, for all verbs' ;;
@@ -23,6 +24,10 @@ for given; do
     git_secret) is="$part(\.$part)*" as='the name of a Secret, of a-z, 0-9, - and .; null for none' ;;
     service_account | data_secret | tracking_secret | data_claim | spool_claim)
         is="$part(\.$part)*" as='the name of what is on the cluster, of a-z, 0-9, - and .; leave it out for none' ;;
+    schedule)
+        is='@(yearly|annually|monthly|weekly|daily|midnight|hourly|every [0-9.hms]+)|([0-9A-Za-z*/,?-]+ +){4}[0-9A-Za-z*/,?-]+'
+        as='what cron has, as in schedule="0 3 * * 1" or @daily' ;;
+    job) is="([a-z.]+/)?$part(\.$part)*" as='the name of a Job, as make jobs lists it; leave it out for the newest' ;;
     user) is='.+' as='who starts it; leave it out for yourself' ;;
     esac
     if ! printf '%s' "$value" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1; then

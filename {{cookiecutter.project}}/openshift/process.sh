@@ -8,6 +8,10 @@ for word; do
     [ "$before" != -f ] || template=$word
     before=$word file=${word#--param-file=}
     [ "$file" != "$word" ] || continue
+    [ -r "$file" ] || {
+        echo "error: $file: is not there, or cannot be read; git checkout $file brings it back" >&2
+        exit 2
+    }
     iconv -f UTF-8 -t UTF-8 "$file" >/dev/null 2>&1 || {
         echo "error: $file: is no UTF-8; save the file as UTF-8" >&2
         exit 2
@@ -16,6 +20,10 @@ for word; do
         "^ *(#.*)?$|^[A-Z][A-Z0-9_]*=('[^'\"\\\\[:cntrl:]]*'|\"[^'\"\\\\[:cntrl:]]*\"|([^]['\"#[:cntrl:] ]([^#[:cntrl:]]*[^#[:cntrl:] ])?)?)$" "$file") || {
         echo "error: $file, line ${odd%%:*}: write NAME=value, no blanks around; a comment on a line of its own; a value that" \
             "has a # in it between quotes" >&2
+        exit 2
+    }
+    ! odd=$(grep -nE '^(JOB|VERB|ARGS|MODEL|SCHEDULE)=' "$file") || {
+        echo "error: $file, line ${odd%%:*}: what is done, with which model and when is said by the command; take it out" >&2
         exit 2
     }
     places=$places$(awk -F = -v file="$file" '/^[A-Z]/ { print $1 " " file ", line " FNR }' "$file")'
