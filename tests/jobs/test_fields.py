@@ -91,9 +91,8 @@ def test_what_no_cluster_takes_is_refused_in_a_line_that_names_the_field(field):
 def test_what_cannot_be_printed_is_refused_and_not_shown(field):
     for sign in SIGNS:
         done = checked(f"{field}=a{sign}b")
-        assert re.match(
-            f"error: {field}=…: give it (signs that can be printed: no tab|letters in UTF-8)", done.stderr
-        ), sign
+        told = "letters in UTF-8" if sign >= "\udc00" else "signs that can be printed: no tab"
+        assert done.stderr.startswith(f"error: {field}=…: give it {told}"), sign
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert checked("data=é – ß 日本 🙂 \u200d\u2070").returncode == 0
 
