@@ -361,7 +361,7 @@ def test_check_loads_where_this_repository_is_not(tmp_path, monkeypatch):
     import numpy as np
     import pandas as pd
     from experiment import BadInput
-    from experiment.tracking import elsewhere, flavour
+    from experiment.formats import elsewhere, flavour
 
     monkeypatch.setenv("PYTHONPATH", str(PRODUCT))
     table, fitted = pd.DataFrame({"a": [1.0, 2.0]}), SimpleNamespace(predict=np.negative)

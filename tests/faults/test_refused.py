@@ -50,8 +50,8 @@ def test_a_gateway_that_knows_no_value_costs_none(behind, proxy, server, undistu
 
 def delivered(client, **settings):
     """A run of a store that has a param already, with a record of others delivered to it."""
+    from experiment.formats.metrics import milliseconds
     from experiment.tracking.delivery import Delivery
-    from experiment.tracking.metrics import milliseconds
     from experiment.tracking.record import Record, batches
     from mlflow.entities import Metric, Param
 

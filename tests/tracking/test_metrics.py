@@ -257,7 +257,7 @@ def test_a_text_that_mlflow_would_cut_is_refused_before_the_fit(model, store):
 
 
 def test_no_two_metrics_become_one():
-    from experiment.tracking.metrics import Metrics
+    from experiment.formats.metrics import Metrics
 
     kept, notes = [], []
     metrics = Metrics("acc", kept.append, notes.append)
@@ -272,7 +272,7 @@ def test_no_two_metrics_become_one():
 
 def test_a_report_that_outlives_its_fit_reports_nothing():
     """A thread that the fit left behind goes on, and a stored model holds on to it: it can be stored, not used."""
-    from experiment.tracking.metrics import Metrics
+    from experiment.formats.metrics import Metrics
 
     kept = []
     metrics = Metrics("score", kept.append)

@@ -10,7 +10,8 @@ def ranked(store, monkeypatch):
 
     Nine others have reported a score that seems the best, or the worst, over the one that was judged.
     """
-    from experiment.tracking import metrics, ranking
+    from experiment.formats import metrics
+    from experiment.tracking import ranking
     from experiment.tracking import store as stores
 
     opened = stores.connect()

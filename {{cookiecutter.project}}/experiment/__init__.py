@@ -9,7 +9,8 @@ they are for and what they offer. A room uses what those below it offer, and no 
 
     sweeps/       a sweep's identity, its strategies, its engine, what it leaves
     manifests/    what `make sync` writes
-    tracking/     all that is known of MLflow, and where a result comes from
+    tracking/     all that is known of MLflow's store, and where a result comes from
+    formats/      the form in which results are kept, and how they are loaded again
     declaration/  what a model file declares: its contract, hyperparameters, space, defaults
     data/         where a table comes from, its columns, its split, its fingerprint
 """

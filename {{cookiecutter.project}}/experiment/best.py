@@ -13,6 +13,7 @@ from . import cli
 from .data import stem
 from .declaration import Model
 from .errors import BadInput
+from .formats import metrics
 
 RECENT = 100  # newest runs, among which those to compare and those to leave out are looked for
 DIGEST = re.compile("[0-9a-f]{8,36}")  # the beginning of a fingerprint
@@ -49,7 +50,7 @@ def best(model: Model, data: str, where: str, top: int) -> tuple[list, Iterator[
     Runs compare when data set, target, split and seed are the same: those of the newest run, or of the newest on the
     data set `data`. `where` narrows them by MLflow's filter. Raises BadInput for a filter that MLflow cannot parse.
     """
-    from .tracking import metrics, ranking, store
+    from .tracking import ranking, store
 
     opened, reported = store.connect(waiting=False), set()
 
@@ -115,8 +116,6 @@ def judged_on(run) -> str:
 
 def summary(model: Model, run) -> dict:
     """A run as JSON holds it."""
-    from .tracking import metrics
-
     data, tags = run.inputs.dataset_inputs[0].dataset, run.data.tags
     return {
         "run_id": run.info.run_id,

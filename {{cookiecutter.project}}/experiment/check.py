@@ -30,7 +30,7 @@ def report(chosen: list[str]) -> None:
 
 def check(chosen: list[str]) -> Iterator[Model]:
     """The models of these names, each when it has kept the contract. Raises BadInput for the first that breaks it."""
-    from .tracking import elsewhere, store, stray
+    from .formats import elsewhere, stray, texts
 
     with tempfile.TemporaryDirectory() as folder, elsewhere.Reader() as reader, stray.caught(Path(folder)) as caught:
         models = [load(name) for name in chosen]
@@ -39,11 +39,11 @@ def check(chosen: list[str]) -> Iterator[Model]:
             predicted = predict(model, fitted, judging)
             stray.refuse(caught, model.file)
 
-            from .tracking import flavour  # after the first model's own libraries, which MLflow makes slow to import
+            from .formats import flavour  # after the first model's own libraries, which MLflow makes slow to import
 
             defaults = {f"default of {name}": text(value) for name, value in model.hyperparameters()}
-            texts = defaults | choices(model.space)
-            store.refuse_long({f"{model.file}, {place}": value for place, value in texts.items()})
+            told = defaults | choices(model.space)
+            texts.refuse_long({f"{model.file}, {place}": value for place, value in told.items()})
             flavour.save_model(place, fitted, judging.X, model.file)
             reader.ask(place, judging.X, predicted)
         for model in models:
@@ -56,7 +56,7 @@ def fit(model: Model) -> tuple[Any, Data]:
 
     Raises BadInput when a store would hold other metrics than are given, or the same rows are not held back twice.
     """
-    from .tracking import metrics
+    from .formats import metrics
 
     params = model.hyperparameters()
     data = model.data(Source())

@@ -8,6 +8,7 @@ from functools import partial
 from . import cli, upload
 from .data import Source
 from .declaration import Model, Params, imports
+from .formats import metrics
 
 
 def parse(argv: list[str]) -> Callable[[], None]:
@@ -32,7 +33,7 @@ def train(model: Model, params: Params, source: Source) -> str:
 
     The store is tried before the data is read, and the data before a run is made: what cannot work leaves nothing.
     """
-    from .tracking import metrics, provenance, store
+    from .tracking import provenance, store
 
     opened, clock = store.connect(storing_models=True), Stopwatch()
     opened.refuse_params(params)

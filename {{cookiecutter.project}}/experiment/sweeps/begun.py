@@ -6,7 +6,8 @@ from typing import Any
 from ..data import Data, Source
 from ..declaration import Model, Params, choices, imports
 from ..errors import BadInput, tell
-from ..tracking import metrics, provenance, store
+from ..formats import metrics, texts
+from ..tracking import provenance, store
 from . import strategies
 from .plan import FILE, Plan, digest, params_of, refuse_changes
 from .results import Results, chosen
@@ -61,7 +62,7 @@ def new(model: Model, fixed: Fixed, strategy: str, limit: int | None, source: So
         search, limit = Listed(sets), len(sets)
     opened = store.connect(storing_models=models)
     opened.refuse_params(strategies.base(model, fixed))  # what was given is the same in all
-    store.refuse_long(choices(model.space))
+    texts.refuse_long(choices(model.space))
     data = model.data(source)
     held_back = rows(model, data, fixed)  # before there is a run
     plan = Plan.of(model, code, fixed, strategy, limit, sets, data, source)

@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 from ..errors import BadInput
-from ..tracking import metrics, run
+from ..formats import metrics
+from ..tracking import run
 from .begun import Begun
 from .plan import texts
 from .results import chosen

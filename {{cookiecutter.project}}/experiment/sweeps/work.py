@@ -19,7 +19,7 @@ import joblib
 from ..data import Data
 from ..declaration import Model, Params, imports, load
 from ..errors import BadInput
-from ..tracking import metrics
+from ..formats import metrics
 
 Score = tuple[float, int]  # the METRIC so that more is better, then how early the set was asked for
 WORST: Score = (-math.inf, 0)

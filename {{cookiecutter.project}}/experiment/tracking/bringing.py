@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelStatus, Run
 
+from ..formats import Point
 from .dataset import DATASET
 from .delivery import LEFT_OUT, Delivery, active
 from .kept import point
-from .metrics import Point
 from .opening import RESUMED
 from .record import Part, Record
 from .refusal import refusal

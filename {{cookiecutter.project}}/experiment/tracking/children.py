@@ -13,12 +13,12 @@ from mlflow.entities import Metric, Param, RunTag
 
 from ..declaration import Params, text
 from ..errors import Exit, Undelivered, tell
+from ..formats import Point
 from .address import database
 from .dataset import DATASET
 from .delivery import Delivery
 from .family import PARENT
 from .health import patience
-from .metrics import Point
 from .opening import Beginning
 from .record import Part, Record, batches
 from .refusal import refusal
@@ -108,7 +108,7 @@ class Children:
 
     def _save(self, record: Record, tried: Tried, fitted: Fitted) -> bool:
         """Add the model to the record; False when it is too late for that."""
-        from . import flavour  # a second of imports, for sweeps that store a model
+        from ..formats import flavour  # a second of imports, for sweeps that store a model
 
         folder = self._parent.folder / record.run_id
         with self._saving:

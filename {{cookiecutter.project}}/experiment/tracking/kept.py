@@ -12,9 +12,9 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Param, Run, RunTag
 
 from ..errors import Away, BadInput, tell
+from ..formats import Point
 from .dataset import DATASET
 from .health import patience
-from .metrics import Point
 from .record import Part, Record, batches
 from .refusal import passing, reason
 from .spool import FILE, ORIGIN, damaged, place

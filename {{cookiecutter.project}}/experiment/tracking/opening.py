@@ -8,9 +8,9 @@ from uuid import uuid4
 from mlflow import MlflowClient
 from mlflow.entities import Run, RunTag
 
+from ..formats import milliseconds
 from . import spool
 from .delivery import end
-from .metrics import milliseconds
 from .store import Store
 
 KEY = "idempotency_key"  # a run's tag, by which one is found whose beginning was asked for without an answer

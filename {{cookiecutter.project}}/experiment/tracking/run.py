@@ -13,12 +13,12 @@ from mlflow.entities import DatasetInput, InputTag, Param, Run, RunTag
 from ..data import Data, public
 from ..declaration import Params, text
 from ..errors import Away, BadInput, Ending, Stopped, Undelivered, tell
+from ..formats import Point, milliseconds
 from . import scratch, spool
 from .address import whereabouts
 from .dataset import DATASET, dataset
 from .delivery import Delivery
 from .health import patience
-from .metrics import Point, milliseconds
 from .opening import opened
 from .outbox import Outbox
 from .record import Part, Record, Values, batches, megabytes
@@ -80,7 +80,7 @@ class Tracked:
 
     def model(self, fitted: Any, sample: Any, file: str, judged: list[Point]) -> None:
         """Save the fitted model as `flavour.save_model` does, with how good it is."""
-        from . import flavour  # a second of imports, for runs that store a model
+        from ..formats import flavour  # a second of imports, for runs that store a model
 
         folder = self.folder / "model"
         stored = flavour.save_model(folder, fitted, sample, file, self._store.requirements)

@@ -12,8 +12,8 @@ from mlflow import MlflowClient
 from .. import utf8
 from ..declaration import ROOT
 from ..errors import BadInput, Exit, Undelivered
+from ..formats import milliseconds
 from .delivery import Delivery
-from .metrics import milliseconds
 from .record import Record
 from .refusal import reason
 

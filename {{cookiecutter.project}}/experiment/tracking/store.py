@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..declaration import Params, flag, text
 from ..errors import BadInput
-from . import code
+from ..formats import code, texts
 from .address import address, database, lock, refuse_unreachable
 from .health import Health
 from .refusal import refusal, status_of
@@ -32,7 +32,7 @@ class Store:
 
     def refuse_params(self, params: Params) -> None:
         """Raise BadInput for hyperparameters that the run would not hold as they are."""
-        refuse_long({flag(name): text(value) for name, value in params})
+        texts.refuse_long({flag(name): text(value) for name, value in params})
         self._refuse_other_texts(params)
 
     def _refuse_other_texts(self, params: Params) -> None:
@@ -91,15 +91,6 @@ class Store:
                 raise BadInput(f"--where {where}: {error.message} Write it as in: {example}") from None
             yield from runs
             token = runs.token or None
-
-
-def refuse_long(texts: dict[str, str]) -> None:
-    """Raise BadInput for the text of a hyperparameter that MLflow would cut, by the place that it comes from."""
-    from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH as most
-
-    for place, value in texts.items():
-        if len(value) > most:
-            raise BadInput(f"{place} {value[:20]}…: has {len(value)} letters, of which MLflow keeps {most}; shorten it")
 
 
 def connect(storing_models: bool = False, waiting: bool = True) -> Store:

@@ -8,7 +8,7 @@ from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput, LoggedModelStatus, Metric, Run
 from mlflow.models import Model
 
-from .metrics import Point
+from ..formats import Point
 from .record import batches
 
 MODEL = "model"
