@@ -142,3 +142,14 @@ def test_who_may_only_read_is_told_so(project, guarded):
     experiment(project, "best", "knn", env=owned | ADMIN, check=False)
     done = experiment(project, "train", "knn", env=owned | named, check=False)
     refused(done, f"tracking store {guarded}: the server refuses", "Permission denied", "ask who runs it")
+
+
+def test_a_file_that_a_server_has_no_more_is_not_waited_for(project, server):
+    """A sweep that was killed before its plan was stored; MLflow makes a 500 of what says 404 of a file."""
+    import mlflow
+
+    client, name = mlflow.MlflowClient(server), {"MLFLOW_TRACKING_URI": server, "MLFLOW_EXPERIMENT_NAME": "begun"}
+    sweep = client.create_run(client.create_experiment("begun"), tags={"sweep": "grid, 12 sets"}).info.run_id
+    done = experiment(project, "sweep", "knn", "--resume", sweep, env=name, check=False)
+    refused(done, f"--resume {sweep}: its sweep.json cannot be read", "404", "begin a new sweep")
+    assert client.get_run(sweep).info.status == "KILLED"

@@ -70,6 +70,8 @@ def status_of(error: Exception) -> int:
     """What the server answered, or would have; 404 for a file that is no more, 500 for what is no answer."""
     if isinstance(error, FileNotFoundError):
         return 404
+    if files := re.findall(r"(\d{3}) (?:Client|Server) Error", str(error)):  # which MLflow makes one error of, a 500
+        return max(map(int, files))
     if hasattr(error, "get_http_status_code"):
         return error.get_http_status_code()
     return getattr(getattr(error, "response", None), "status_code", 500)  # of a file
