@@ -18,13 +18,14 @@ export PYTHONDONTWRITEBYTECODE := 1
 help: ## list the verbs
 	@sed -nE 's/^([a-z0-9-]+):.*## /  \1\t/p' Makefile | expand -t 14
 
-demo: setup ## render a project under build/, train its four models, sweep one, show the best
+demo: setup ## render a project under build/, train its four models, sweep one, show the best and promote it
 	rm -rf build/demo
 	$(BIN)/cookiecutter --no-input --default-config --output-dir build/demo .
 	$(MAKE) -C $(DEMO) setup
 	for model in kmeans knn elasticnet drive_failure; do $(MAKE) --no-print-directory -C $(DEMO) train-$$model || exit 1; done
 	$(MAKE) --no-print-directory -C $(DEMO) sweep MODEL=drive_failure
 	$(MAKE) --no-print-directory -C $(DEMO) best MODEL=drive_failure
+	$(MAKE) --no-print-directory -C $(DEMO) promote MODEL=drive_failure
 	@echo
 	@echo "The project is in $(DEMO), its runs in $(DEMO)/mlflow.db."
 	@echo "Look at them: make -C $(DEMO) ui, then open http://localhost:5000"

@@ -70,7 +70,17 @@ def test_a_mistake_is_one_line_and_leaves_nothing(project, store, words, environ
 
 @pytest.mark.parametrize(
     "words",
-    ["train knn --n-neighbors=7", "sweep knn --limit 2", "best knn --top=3", "check knn", "upload --leave", "sync"],
+    [
+        "train knn --n-neighbors=7",
+        "sweep knn --limit 2",
+        "best knn --top=3",
+        "promote knn --min-gain=0.01",
+        "rollback knn --forward",
+        "champion knn --json",
+        "check knn",
+        "upload --leave",
+        "sync",
+    ],
 )
 def test_a_dry_run_knows_the_words_of_a_verb_and_does_nothing(bake, store, words):
     (bake / "MLproject").write_text((bake / "MLproject").read_text().replace("which digit", "which letter"))

@@ -17,7 +17,9 @@ def make(project, *words, **settings):
 
 def test_alone_lists_every_verb(project):
     listed = {line.split()[0] for line in run("make", cwd=project).stdout.splitlines()}
-    wanted = "setup train train-<model> sweep best ui notebook sync lock check test lint format"
+    wanted = (
+        "setup train train-<model> sweep best promote rollback champion ui notebook sync lock check test lint format"
+    )
     assert set(wanted.split()) <= listed
 
 
@@ -68,11 +70,12 @@ def test_values_reach_the_program_as_they_were_typed(project, store, tmp_path):
     assert not list(Path(project).rglob("owned"))
 
 
-def test_train_sweep_and_best_take_a_model(project, store):
+def test_what_is_of_a_model_takes_one(project, store):
     make(project, "train", "MODEL=kmeans", "k=8")
     make(project, "sweep", "MODEL=kmeans", "limit=2", "jobs=1")
     said = make(project, "best", "MODEL=kmeans", "top=1", "where=metrics.silhouette > -1").stdout
     assert "silhouette" in said
+    assert "would be promoted" in make(project, "promote", "MODEL=kmeans", "dry_run=true").stdout
     assert len([run for run in runs(store) if run.data.params.get("k") == "8"]) == 1
 
 

@@ -168,6 +168,11 @@ def test_every_verb_runs_as_a_job(engine, image, server, project, oc):
     (best,) = json.loads(did("best-job", "MODEL=kmeans", "top=1", "json=true"))
     judged = {each.info.run_id: each.data.metrics["silhouette"] for each in (*sets, single)}
     assert best["run_id"] == max(judged, key=judged.get)
+    promoted = json.loads(did("promote-job", "MODEL=kmeans", "min_gain=0.5", "json=true"))
+    name = "ml-project-kmeans"
+    assert (promoted["run"], promoted["promoted_by"]) == (best["run_id"], "dana")
+    assert client.get_model_version_by_alias(name, "champion").run_id == best["run_id"]
+    assert f"version 1 is the champion of {name}" in did("champion-job", "MODEL=kmeans")
     assert did("check-job", "MODEL=kmeans") == "models/kmeans.py: ok\n"
     assert len(runs(client, "verbs")) == 4
 

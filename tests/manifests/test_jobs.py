@@ -101,7 +101,7 @@ def test_what_cannot_succeed_is_not_tried_again_and_an_eviction_does_not_count(p
     assert evicted == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
     exits = refused.pop("onExitCodes")
     assert refused == {"action": "FailJob"}
-    assert (exits["operator"], exits["values"]) == ("In", [Exit.BAD_INPUT, Exit.SPOOLED])
+    assert (exits["operator"], exits["values"]) == ("In", [Exit.BAD_INPUT, Exit.NEGATIVE, Exit.SPOOLED])
     assert exits["containerName"] == pod(job)["spec"]["containers"][0]["name"]
     assert pod(job)["spec"]["restartPolicy"] == "Never", "pod failure policies want it"
 

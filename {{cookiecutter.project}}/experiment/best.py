@@ -32,27 +32,28 @@ def parse(argv: list[str]) -> Callable[[], None]:
 
 
 def answer(model: Model, args: Namespace) -> None:
-    runs, others = best(model, stem(args.data) if args.data else "", args.where, args.top)
+    from .tracking import store
+
+    runs, others = best(store.connect(waiting=False), model, args.data and stem(args.data), args.where, args.top)
     if args.json:
         print(json.dumps([summary(model, run) for run in runs], indent=2))
     elif runs:
         show(model, runs)
-    for line in others:
-        print(line, file=sys.stderr)
+    sys.stderr.writelines(f"{line}\n" for line in others)
     if not (runs or args.json):
         narrowed = (f" on {args.data}" if args.data else "") + (f" where {args.where}" if args.where else "")
         raise BadInput(f"{model.name}: no finished run{narrowed}; train one: make train-{model.name}")
 
 
-def best(model: Model, data: str, where: str, top: int) -> tuple[list, Iterator[str]]:
-    """The finished runs of a model with the best METRIC, best first; and what is left out, in words.
+def best(opened, model: Model, data: str, where: str, top: int) -> tuple[list, Iterator[str]]:
+    """The finished runs of a model in an open store with the best METRIC, best first; and what is left out, in words.
 
-    Runs compare when data set, target, split and seed are the same: those of the newest run, or of the newest on the
-    data set `data`. `where` narrows them by MLflow's filter. Raises BadInput for a filter that MLflow cannot parse.
+    Runs compare when data set, target, split and seed are those of the newest run, or of the newest on the data set
+    `data`. `where` narrows them. Raises BadInput for a filter that MLflow cannot parse.
     """
-    from .tracking import ranking, store
+    from .tracking import ranking
 
-    opened, reported = store.connect(waiting=False), set()
+    reported = set()
 
     def judged(runs: Iterable) -> Iterator:
         """Those of the model that were judged; of others that have a METRIC, `reported` gets the ids."""

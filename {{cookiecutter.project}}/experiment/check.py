@@ -72,9 +72,9 @@ def fit(model: Model) -> tuple[Any, Data]:
 
     measured = metrics.Metrics(model.metric, doubt=refuse)
     fitted = model.fit(fitting, params, measured.report)
-    evaluated = model.evaluate(fitted, judging)
     with blame(model.file, "evaluate"):
-        measured.judge(evaluated)
+        judged = measured.judge(model.evaluate(fitted, judging))
+    model.unmet({name: value for name, value, *_ in judged})  # refuses what is not among it
     if doubts:  # where the fit went on all the same
         raise BadInput(f"{model.file}: {doubts[0]}")
     model.figures(fitted, fitting, judging)

@@ -19,7 +19,7 @@ class Exit(IntEnum):
     OK = 0
     FAILURE = 1
     BAD_INPUT = 2
-    DRIFT = 3
+    NEGATIVE = 3  # the answer is no: nothing is better, or too little is good
     SPOOLED = 75
     # Stopped by signal n: 128 + n, so 130 for SIGINT (Ctrl-C) and 143 for SIGTERM (an evicted pod).
 

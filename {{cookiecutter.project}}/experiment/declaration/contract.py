@@ -10,14 +10,14 @@ from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
 from ..errors import BadInput
-from . import space
+from . import limits, space
 from .hyperparameters import Params, text, validate
 from .tasks import METRICS
 
 # Names that flags, verbs or entry points have, that the OpenShift Templates have, or that YAML reads otherwise.
 RESERVED = frozenset(
-    "cpu data data_claim data_secret data_volume deadline dry_run ephemeral_storage experiment fail_fast"
-    " force git_commit git_ref git_secret gpu help image index job jobs json keep limit log_models"
+    "allow_pickle cpu data data_claim data_secret data_volume deadline dry_run ephemeral_storage experiment fail_fast"
+    " force forward git_commit git_ref git_secret gpu help image index job jobs json keep limit log_models"
     " max_failures memory min_gain mlflow_tracking_auth mlflow_tracking_server_cert_path mlflow_tracking_uri"
     " mlflow_workspace model name namespace queue resume retries run schedule service_account service_account_token"
     " sets spool_claim spool_volume strategy sweep tag target time_zone top tracking_secret user where"
@@ -106,6 +106,8 @@ def breaches(module: ModuleType) -> Iterator[tuple[str, str]]:
         yield "SPLIT", f"SPLIT is {split!r}; say {' or '.join(map(repr, SPLITS))}, or define split(data, seed)"
     if hasattr(module, "SPLIT") and hasattr(module, "split"):
         yield "SPLIT", "there are a SPLIT and a function split; keep one"
+    for problem in limits.breaches(getattr(module, "REQUIREMENTS", {})):
+        yield "REQUIREMENTS", problem
     for problem in space.breaches(declared, getattr(module, "SPACE", None)):
         yield "SPACE", problem
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..data import Data, Source, splits
 from ..errors import BadInput, blame
-from . import contract, tasks
+from . import contract, limits, tasks
 from .hyperparameters import Params
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,6 +125,10 @@ class Model:
         if not contract.rankable(value := metrics[self.metric]):
             raise BadInput(f"{self.file}: {self.metric} is {value}; a run needs a number to be ranked by")
         return metrics
+
+    def unmet(self, metrics: dict[str, float]) -> list[str]:
+        """The file's REQUIREMENTS that these do not keep, in words. Raises BadInput for one that is not among them."""
+        return limits.unmet(getattr(self.module, "REQUIREMENTS", {}), metrics, self.file)
 
     def figures(self, fitted: Any, train: Data, test: Data) -> dict[str, Any]:
         """Matplotlib figures by name."""

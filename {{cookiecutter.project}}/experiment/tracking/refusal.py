@@ -1,7 +1,9 @@
 """Why the store cannot be used, in one line, with the fix where MLflow does not tell it."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..data import public
 from ..errors import Away, BadInput
@@ -85,6 +87,16 @@ def final(error: Exception) -> bool:
 def invalid(error: Exception) -> bool:
     """Whether MLflow itself says that a value is none; a gateway that answers 400 knows nothing of values."""
     return status_of(error) == 400 and "error code 400 != 200" not in str(error)
+
+
+def found(ask: Callable, *words) -> Any:
+    """What the store answers; None where MLflow says that there is no such thing, which a gateway's 404 does not."""
+    try:
+        return ask(*words)
+    except Exception as error:
+        if getattr(error, "error_code", "") != "RESOURCE_DOES_NOT_EXIST" or "error code 404 != 200" in str(error):
+            raise
+        return None
 
 
 def passing(error: Exception) -> bool:

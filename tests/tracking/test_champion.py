@@ -1,0 +1,433 @@
+"""The champion: a run takes its place when it is better on the same rows, and the one before can always come back."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+import requests
+from sklearn import datasets, metrics
+from sklearn.model_selection import train_test_split
+
+from ..cluster.tracking import serving
+from ..forks import forked
+from ..helpers import MEAN, experiment, refused, run
+
+# Three sets of each model, of which none is as good as another.
+SETS = {
+    "knn": [{"n_neighbors": n} for n in (3, 9, 40)],
+    "kmeans": [{"k": k} for k in (4, 8, 12)],
+    "elasticnet": [{"alpha": a} for a in (0.01, 1, 10)],
+    "drive_failure": [{"epochs": 3, "class_weight": "balanced"}, {"epochs": 3}, {"epochs": 3, "alpha": 0.1}],
+}
+MINIMISED = {"elasticnet"}
+
+
+def flags(values: dict) -> list[str]:
+    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
+
+
+def rows(model: str):
+    """The rows that are held back by seed 0, as a stranger splits them."""
+    if model == "drive_failure":
+        from models.drive_failure import SMART, simulated_drives
+
+        table = simulated_drives()
+        X, y = table[SMART], table["failure"]
+    else:
+        table = (
+            datasets.load_diabetes(as_frame=True, scaled=False)
+            if model == "elasticnet"
+            else datasets.load_digits(as_frame=True)
+        )
+        X, y = table.data, None if model == "kmeans" else table.target
+    held_back = train_test_split(
+        range(len(X)), test_size=0.2, random_state=0, stratify=y if model in ("knn", "drive_failure") else None
+    )[1]
+    return X.loc[held_back], None if y is None else y.loc[held_back]
+
+
+def by_hand(model: str, fitted) -> dict[str, float]:
+    """Some of a model's metrics, as a stranger computes them who loaded it by its flavour."""
+    X, y = rows(model)
+    predicted = fitted.predict(X)
+    if model == "knn":
+        return {"f1_macro": metrics.f1_score(y, predicted, average="macro"), "accuracy": (predicted == y).mean()}
+    if model == "kmeans":
+        return {"silhouette": metrics.silhouette_score(X, predicted)}
+    if model == "elasticnet":
+        return {"rmse": np.sqrt(np.mean((predicted - y) ** 2)), "mae": np.abs(predicted - y).mean()}
+    precision = metrics.average_precision_score(y, fitted.decision_function(X))
+    return {"f1_bad": metrics.f1_score(y, predicted), "average_precision": precision}
+
+
+@pytest.fixture
+def served(server, monkeypatch):
+    """The client of a server's store, which the program uses too."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "champions")
+    mlflow.set_tracking_uri(server)
+    yield mlflow.MlflowClient(server)
+    mlflow.set_tracking_uri(None)
+
+
+def number(client, model: str) -> str:
+    """The champion's."""
+    return str(client.get_registered_model(f"ml-project-{model}").aliases["champion"])
+
+
+def trained(project: Path, model: str, *words: str, **settings) -> str:
+    """Train; the run's id."""
+    return re.search("^run ([0-9a-f]{32})", experiment(project, "train", model, *words, **settings).stdout, re.M)[1]
+
+
+@pytest.mark.parametrize("model", SETS)
+def test_a_champion_is_replaced_by_what_is_better_and_comes_back(store, project, model):
+    a_life(store, project, model)
+
+
+def test_a_champion_on_a_server(served, project):
+    a_life(served, project, "knn")
+
+
+def a_life(client, project: Path, model: str) -> None:
+    """Of a champion, and what is said and kept of it."""
+    made = [trained(project, model, *flags(each)) for each in SETS[model]]
+    metric = {"knn": "f1_macro", "kmeans": "silhouette", "elasticnet": "rmse", "drive_failure": "f1_bad"}[model]
+    judged = {run_id: client.get_run(run_id).data.metrics[metric] for run_id in made}
+    worst, good, best = sorted(judged, key=judged.get, reverse=model in MINIMISED)
+    assert "its first" in experiment(project, "promote", model, "--run", good).stdout
+    worse = experiment(project, "promote", model, "--run", worst, check=False)
+    assert worse.returncode == 3
+    said = f"{metric} is {judged[worst]:.8g}, and the champion's is {judged[good]:.8g}"
+    assert worse.stdout.splitlines()[-1] == f"not promoted: {said}"
+    assert number(client, model) == "1"
+    assert "in place of version 1" in experiment(project, "promote", model).stdout
+    assert "nothing to do" in experiment(project, "promote", model).stdout
+    first, second = (client.get_model_version(f"ml-project-{model}", each) for each in "12")
+    assert (first.run_id, second.run_id, number(client, model)) == (good, best, "2")
+
+    record = second.tags
+    for side, version in (("metrics", second), ("champion_metrics", first)):
+        fitted = mlflow.sklearn.load_model(f"models:/{version.name}/{version.version}")
+        expected = by_hand(model, fitted)
+        assert {name: json.loads(record[side])[name] for name in expected} == pytest.approx(expected, rel=1e-9)
+    head = run("git", "rev-parse", "HEAD", cwd=project).stdout.strip()
+    digest = client.get_run(best).inputs.dataset_inputs[0].dataset.digest
+    assert (record["run"], record["commit"], record["data_digest"]) == (best, head, digest)
+    assert (record["champion_before"], record["champion_run"], record["forced"]) == ("1", good, "no")
+    assert record["promoted_by"]
+    assert record["promoted_at"].startswith("20")
+    left = {item.path for item in client.list_artifacts(best, "promotion")}
+    assert left == {"promotion/comparison.md", "promotion/comparison.png"}
+    assert f"{judged[best]:.8g}" in mlflow.artifacts.load_text(f"runs:/{best}/promotion/comparison.md")
+
+    for words, champion in (((), "1"), (("--forward",), "2"), ((), "1")):
+        experiment(project, "rollback", model, *words)
+        assert number(client, model) == champion
+    history = json.loads(experiment(project, "champion", model, "--json").stdout)
+    assert (history["version"], [each["run"] for each in history["history"]]) == ("1", [best, good])
+    assert "rolled_back" in history["history"][0]
+    refused(experiment(project, "rollback", model, check=False), "version 1 is the champion, and none was there before")
+
+
+MEMORY = MEAN.replace(
+    '"""The mean: a model of a library that MLflow does not know."""', '"""It remembers what it is asked."""'
+)
+MEMORY = (
+    MEMORY.replace("class Mean", "import os\n\n\nclass Memory")
+    .replace("return Mean(", "return Memory(")
+    .replace(
+        "        return [self.value] * len(X)",
+        """        if place := os.environ.get("ASKED"):
+            with open(place, "a", encoding="utf-8") as asked:
+                print(self.value, *X.index, file=asked)
+        return [self.value] * len(X)""",
+    )
+)
+
+
+@pytest.fixture
+def remembering(store, bake) -> Path:
+    """A bake with a model that writes down which rows it is asked for, and is kept with its code."""
+    (bake / "models" / "memo.py").write_text(MEMORY)
+    return bake
+
+
+def asked(folder: Path) -> dict[str, set[tuple[str, ...]]]:
+    """Which rows each of the models that remember was asked for, by what it predicts."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for line in (folder / "asked").read_text().splitlines():
+        value, *index = line.split()
+        found.setdefault(value, set()).add(tuple(index))
+    (folder / "asked").unlink()
+    return found
+
+
+def test_both_are_asked_for_the_same_rows_which_neither_has_seen(remembering, store, tmp_path):
+    first, second = (trained(remembering, "memo", f"--shift={shift}") for shift in (9, 0))
+    experiment(remembering, "promote", "memo", "--run", first)
+    place = {"ASKED": str(tmp_path / "asked")}
+    experiment(remembering, "promote", "memo", "--run", second, env=place)
+    (one,), (other,) = asked(tmp_path).values()
+    table = datasets.load_diabetes(as_frame=True).frame
+    assert (
+        list(one)
+        == list(other)
+        == [str(row) for row in train_test_split(table.index, test_size=0.2, random_state=0)[1]]
+    )
+
+    table.iloc[::2].to_csv(tmp_path / "newer.csv", index=False)
+    third = trained(remembering, "memo", "--shift=0.5", "--seed=1")
+    line = refused(experiment(remembering, "promote", "memo", "--run", third, check=False), "version 2, was fitted")
+    assert "--on <address>" in line
+    assert number(store, "memo") == "2"
+    newer = ("promote", "memo", "--run", third, "--on", tmp_path / "newer.csv", "--json")
+    done = experiment(remembering, *newer, env=place, check=False)
+    made = json.loads(done.stdout)
+    assert {index for rows in asked(tmp_path).values() for index in rows} == {tuple(map(str, range(221)))}
+    assert made["judged_on"].startswith("all 221 rows of newer (")
+    assert done.returncode == (0 if made["metrics"]["mae"] < made["champion_metrics"]["mae"] else 3)
+    forced = experiment(remembering, "promote", "memo", "--run", third, "--force", "--json", check=False)
+    assert "other rows held back" in json.loads(forced.stdout)["forced"]
+
+
+def test_a_neighbour_that_knows_the_rows_is_not_compared(store, project):
+    """One neighbour of a row that it was fitted on is the row itself."""
+    experiment(project, "promote", "knn", "--run", trained(project, "knn", "--n-neighbors=1"))
+    other = trained(project, "knn", "--n-neighbors=3", "--seed=1")
+    parts = ("version 1, was fitted with other rows held back (knn 84c285078415", "--on <address>")
+    refused(experiment(project, "promote", "knn", "--run", other, check=False), *parts)
+    flattered = experiment(project, "promote", "knn", "--run", other, "--force", check=False)
+    assert flattered.returncode == 3
+    assert "forced: the champion, version 1, was fitted" in flattered.stdout
+
+
+def test_a_champion_is_judged_by_the_code_that_it_was_stored_with(remembering, store):
+    experiment(remembering, "promote", "memo", "--run", trained(remembering, "memo"))
+    code = (remembering / "models" / "memo.py").read_text()
+    wrong = code.replace("return [self.value] * len(X)", "return [self.value + 1000] * len(X)")
+    (remembering / "models" / "memo.py").write_text(wrong)
+    worse = trained(remembering, "memo")
+    done = experiment(remembering, "promote", "memo", "--run", worse, "--json", check=False)
+    made = json.loads(done.stdout)
+    assert (done.returncode, made["metrics"]["mae"] > 900, made["champion_metrics"]["mae"] < 100) == (3, True, True)
+
+
+# What a process does as it comes there: it is gone, and nothing is said to the store any more.
+KILLED = """
+import os, signal, sys
+from experiment.__main__ import main
+from experiment.tracking.registry import Registry
+
+name, when = sys.argv[1:3]
+done = getattr(Registry, name)
+
+def ends(self, *words):
+    if when == "after":
+        done(self, *words)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(Registry, name, ends)
+main(["promote", "knn"])
+"""
+POINTS = [("leave", "before"), ("leave", "after"), ("register", "after"), ("crown", "before"), ("crown", "after")]
+
+
+def test_a_promotion_that_is_killed_leaves_the_old_champion_or_the_new(store, project):
+    worse, better = (trained(project, "knn", f"--n-neighbors={n}") for n in (40, 3))
+    experiment(project, "promote", "knn", "--run", worse)
+    for point in POINTS:
+        with forked("-c", KILLED, *point, cwd=project) as process:
+            said = process.communicate()
+        assert process.returncode == -9, said
+        assert number(store, "knn") == ("2" if point == POINTS[-1] else "1"), point
+    assert "nothing to do" in experiment(project, "promote", "knn").stdout
+    experiment(project, "rollback", "knn")
+    experiment(project, "promote", "knn")
+    versions = {str(each.version): each for each in store.search_model_versions("name = 'ml-project-knn'")}
+    assert (number(store, "knn"), len(versions)) == ("2", 2), (
+        "one version of a run that takes the same champion's place"
+    )
+    assert (versions["2"].run_id, versions["2"].tags["champion_before"]) == (better, "1")
+
+
+TWICE = int(os.environ.get("TWICE", "5"))
+
+
+def test_two_promotions_at_once_make_one_champion(store, project):
+    """Each time two better runs, which know nothing of each other."""
+    poor, good, best = (trained(project, "elasticnet", f"--alpha={alpha}") for alpha in (1000, 10, 0.1))
+    outcomes = []
+    for _ in range(TWICE):
+        with contextlib.suppress(mlflow.MlflowException):
+            store.delete_registered_model("ml-project-elasticnet")
+        experiment(project, "promote", "elasticnet", "--run", poor)
+        words = ("-m", "experiment", "promote", "elasticnet", "--run")
+        with forked(*words, good, cwd=project) as one, forked(*words, best, cwd=project) as other:
+            said = one.communicate(), other.communicate()
+        assert {one.returncode, other.returncode} <= {0, 3}, said
+        champion = store.get_model_version("ml-project-elasticnet", number(store, "elasticnet"))
+        assert champion.run_id in (good, best)
+        before = store.get_model_version("ml-project-elasticnet", champion.tags["champion_before"])
+        assert (champion.tags["run"], champion.tags["champion_run"]) == (champion.run_id, before.run_id)
+        assert json.loads(champion.tags["champion_metrics"]) == json.loads(before.tags["metrics"])
+        outcomes.append((one.returncode, other.returncode, champion.run_id == best, "meanwhile" in "".join(said)))
+    print("codes of the good and the best one, whether that is the champion, and whether one saw the other:", outcomes)
+
+
+def test_where_nothing_can_be_promoted_a_line_says_why(store, project):
+    own = trained(project, "knn")
+    experiment_id = store.get_run(own).info.experiment_id
+    refusals = {
+        ("kmeans", "--run", own): "it is a run of knn, not of kmeans",
+        ("knn", "--run", "f" * 32): "the store has no such run",
+        ("knn", "--where", "metrics.f1_macro > 2"): "no finished run where metrics.f1_macro > 2",
+        ("knn", "--where", "metrics.f1_macro >> 2"): "Write it as in:",
+        ("elasticnet",): "no finished run; train one: make train-elasticnet",
+        ("knn", "--min-gain=-1"): "-1 must be 0 or more",
+        ("knn", "--on", "nowhere.csv"): "--on nowhere.csv: cannot be read",
+    }
+    for status, tags, part in (("FAILED", {"model": "knn"}, "FAILED"), ("FINISHED", {"model": "knn"}, "no f1_macro")):
+        other = store.create_run(experiment_id, tags=tags).info.run_id
+        store.set_terminated(other, status)
+        refusals["knn", "--run", other] = part
+    for words, part in refusals.items():
+        refused(experiment(project, "promote", *words, check=False), part)
+    assert not store.search_registered_models()
+    for verb in ("rollback", "champion"):
+        refused(
+            experiment(project, verb, "knn", check=False), "ml-project-knn: has no champion; make promote finds one"
+        )
+    store.delete_experiment(experiment_id)
+    refused(experiment(project, "promote", "knn", check=False), "experiment ml-project was deleted", "restore")
+
+
+def test_a_model_of_others_is_loaded_only_if_somebody_allows_it(remembering, store, tmp_path):
+    """One that is kept by pickle could do anything; what it did here would be a file."""
+    elsewhere = {"MLFLOW_EXPERIMENT_NAME": "others", "ASKED": str(tmp_path / "asked")}
+    foreign = trained(remembering, "memo", env=elsewhere)
+    (tmp_path / "asked").unlink()
+    words = ("promote", "memo", "--run", foreign)
+    place = {"ASKED": elsewhere["ASKED"]}
+    refused(experiment(remembering, *words, env=place, check=False), "no run of this project made it; --allow-pickle")
+    assert not (tmp_path / "asked").exists()
+    experiment(remembering, *words, "--allow-pickle", env=place)
+    own = trained(remembering, "memo", "--shift=1000")
+    line = refused(experiment(remembering, "promote", "memo", "--run", own, check=False), "the champion, version 1,")
+    assert "--allow-pickle loads it; --force replaces it without a comparison" in line
+    by_mlflow = {"MLFLOW_EXPERIMENT_NAME": "Default"}
+    default = trained(remembering, "memo", env=by_mlflow)
+    assert experiment(remembering, "promote", "memo", "--run", default, "--force").returncode == 0
+
+
+def test_what_is_kept_by_skops_without_types_of_its_own_is_loaded_whoever_made_it(store, project, tmp_path):
+    others = {"MLFLOW_EXPERIMENT_NAME": "others"}
+    experiment(project, "promote", "elasticnet", "--run", trained(project, "elasticnet", env=others))
+    datasets.load_iris(as_frame=True).frame.to_csv(tmp_path / "iris.csv", index=False)
+    neighbours = trained(
+        project, "knn", "--data", tmp_path / "iris.csv", env=others
+    )  # in a tree, which asks to be trusted
+    refused(experiment(project, "promote", "knn", "--run", neighbours, check=False), "--allow-pickle loads it")
+
+
+def test_a_table_that_has_moved_is_asked_for(store, project, tmp_path):
+    table = datasets.load_diabetes(as_frame=True).frame.rename(columns={"target": "progress"})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    first = trained(project, "elasticnet", "--data", tmp_path / "a.csv", "--target", "progress")
+    (tmp_path / "a.csv").rename(tmp_path / "b.csv")
+    line = refused(
+        experiment(project, "promote", "elasticnet", check=False), f"run {first}: its table a cannot be read"
+    )
+    assert line.endswith("say where its own table is: --data <address>")
+    table.iloc[1:].to_csv(tmp_path / "a.csv", index=False)
+    refused(
+        experiment(project, "promote", "elasticnet", check=False),
+        ", and ",
+        "say where its own table is: --data <address>",
+    )
+    done = experiment(project, "promote", "elasticnet", "--data", tmp_path / "b.csv", "--json")
+    assert json.loads(done.stdout)["judged_on"].startswith("89 rows of b (")
+    again = ("promote", "elasticnet", "--on", tmp_path / "b.csv")
+    other = trained(project, "elasticnet", "--alpha=0.2", "--data", tmp_path / "b.csv", "--target", "progress")
+    refused(experiment(project, *again, "--run", other, check=False), "is the table that run")
+
+
+def test_a_champion_that_cannot_be_judged_is_replaced_by_force(store, project, tmp_path):
+    first = trained(project, "elasticnet", "--alpha=1000")
+    experiment(project, "promote", "elasticnet")
+    other = trained(project, "elasticnet", "--target=bmi")
+    refused(experiment(project, "promote", "elasticnet", "--run", other, check=False), "with other rows held back")
+    forced = experiment(project, "promote", "elasticnet", "--run", other, "--force", "--dry-run").stdout
+    assert "forced: the champion, version 1, cannot be judged: it predicts target, not bmi" in forced
+    made = store.get_logged_model(store.get_run(first).outputs.model_outputs[0].model_id)
+    shutil.rmtree(made.artifact_location)
+    better = trained(project, "elasticnet", "--alpha=0.1")
+    words = ("promote", "elasticnet", "--run", better)
+    refused(
+        experiment(project, *words, check=False), "the champion, version 1, cannot be judged", "--force replaces it"
+    )
+    assert number(store, "elasticnet") == "1"
+    experiment(project, *words, "--force")
+    tags = store.get_model_version("ml-project-elasticnet", number(store, "elasticnet")).tags
+    assert tags["forced"].startswith("the champion, version 1, cannot be judged")
+    assert "champion_metrics" not in tags
+
+
+def test_a_set_whose_model_was_not_stored_is_made_by_the_line_that_is_told(store, project):
+    experiment(project, "sweep", "knn", "--log-models", "none", "--limit", "2")
+    line = refused(experiment(project, "promote", "knn", check=False), "its model was not stored; make one that is:")
+    words = line.partition(" make train-knn ")[2].split()
+    assert len(words) == 4
+    trained(project, "knn", *(f"--{word}" for word in words))
+    assert "promoted: version 1" in experiment(project, "promote", "knn").stdout
+
+
+def test_of_equals_the_one_whose_model_is_stored_is_taken(store, project):
+    words = ("sweep", "drive_failure", "--limit", "1", "--epochs", "1")
+    stored = json.loads(experiment(project, *words, "--json").stdout)["best"]["run_id"]
+    experiment(project, *words, "--log-models", "none")
+    done = experiment(project, "promote", "drive_failure", "--json")
+    assert json.loads(done.stdout)["run"] == stored
+
+
+def test_what_is_below_a_limit_is_not_promoted(bake, store):
+    file = bake / "models" / "elasticnet.py"
+    code = file.read_text()
+    file.write_text(code + '\n\nREQUIREMENTS = {"-rmse": 60, "r2": 0.9}\n')
+    trained(bake, "elasticnet")
+    done = experiment(bake, "promote", "elasticnet", check=False)
+    assert done.returncode == 3
+    r2 = json.loads(experiment(bake, "best", "elasticnet", "--json").stdout)[0]["metrics"]["r2"]
+    assert done.stdout.splitlines()[-1] == f"not promoted: r2 is {r2:.8g}, and REQUIREMENTS ask for 0.9 or more"
+    assert not store.search_registered_models()
+    file.write_text(code + '\n\nREQUIREMENTS = {"rsme": 60}\n')
+    part = "models/elasticnet.py: REQUIREMENTS has rsme, which evaluate does not return; did you mean rmse or mae?"
+    for words in (("check", "elasticnet"), ("promote", "elasticnet")):
+        refused(experiment(bake, *words, check=False), part)
+    file.write_text(code + '\n\nREQUIREMENTS = {"rmse": "60"}\n')
+    refused(experiment(bake, "check", "elasticnet", check=False), "line 35: REQUIREMENTS has 'rmse': '60'; say")
+
+
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(store, project):
+    made = trained(project, "knn")
+    assert "would be promoted" in experiment(project, "promote", "knn", "--dry-run").stdout
+    assert not store.search_registered_models()
+    assert not store.list_artifacts(made, "promotion")
+
+
+def test_a_champion_of_a_workspace(project, tmp_path, monkeypatch):
+    """Registered models are of a workspace each; there is no experiment 0."""
+    with serving(tmp_path, "--enable-workspaces") as address:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        requests.post(f"{address}/api/3.0/mlflow/workspaces", json={"name": "team"}, timeout=60).raise_for_status()
+        monkeypatch.setenv("MLFLOW_WORKSPACE", "team")
+        trained(project, "elasticnet")
+        assert "version 1 is the champion" in experiment(project, "promote", "elasticnet").stdout
+        monkeypatch.setenv("MLFLOW_WORKSPACE", "default")
+        refused(experiment(project, "champion", "elasticnet", check=False), "has no champion")

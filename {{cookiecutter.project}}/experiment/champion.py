@@ -1,0 +1,37 @@
+"""Show which version is the champion, its history and where it came from."""
+
+import json
+from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
+
+from . import cli
+from .declaration import Model
+
+SHOWN = {"version": 9, "promoted_at": 27, "promoted_by": 13, "run": 34, "rolled_back": 0}  # tags, and how wide they are
+
+
+def parse(argv: list[str]) -> Callable[[], None]:
+    model = cli.model(argv, "champion")
+    parser = cli.Parser(f"champion {model.name}", __doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
+    return partial(champion, model, parser.read(argv[1:]))
+
+
+def champion(model: Model, args: Namespace) -> None:
+    """Print the champion's record, and a line for each version that was it. Raises BadInput where there is none."""
+    from .tracking import registry, store
+
+    registered = registry.Registry(store.connect(waiting=False), model.name)
+    now = registered.reigning()
+    known = [each.tags | {"version": str(each.version), "run": each.run_id} for each in registered.history(now)]
+    if args.json:
+        print(json.dumps({"name": registered.name, "version": str(now.version), "history": known}, indent=2))
+        return
+    for each in known:
+        if each["version"] == str(now.version):
+            print(f"version {now.version} is the champion of {registered.name}:")
+            print("\n".join(f"  {name:18}{value}" for name, value in sorted(each.items())))
+    print("\n" + "".join(name.ljust(width) for name, width in SHOWN.items()))
+    for each in known:
+        print("".join(each.get(name, "").ljust(width) for name, width in SHOWN.items()).rstrip())

@@ -1,0 +1,62 @@
+"""Loading a stored model as `fit` returned it, by the code that it was stored with."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# Before MLflow: it looks through all modules there are, which takes a second longer among MLflow's thousands.
+import skops.io  # noqa: F401
+
+# isort: split
+import mlflow
+from mlflow.models import Model
+
+from .flavour import FLAVOURS
+
+
+def load(folder: Path) -> Any:
+    """The fitted object: as its library's flavour loads it, or what our wrapper holds. Raises whatever loading raises.
+
+    It runs what the model brings, unless that is `harmless`.
+    """
+    flavors = Model.load(str(folder)).flavors
+    library = next((name for name in sorted(FLAVOURS) if name in flavors), None)
+    with travelled(folder / "code"):
+        if library:
+            return importlib.import_module(f"mlflow.{library}").load_model(str(folder))
+        return mlflow.pyfunc.load_model(str(folder), suppress_warnings=True).unwrap_python_model().fitted
+
+
+def harmless(folder: Path) -> bool:
+    """Whether loading it runs no code that it brings: it is kept by skops, and names no types that it wants trusted."""
+    flavors = Model.load(str(folder)).flavors
+    own = flavors.pop("sklearn", {})
+    brings = flavors.pop("python_function", {}).get("code") or own.get("code") or own.get("skops_trusted_types")
+    return own.get("serialization_format") == "skops" and not brings and not flavors
+
+
+def columns(folder: Path) -> list[str] | None:
+    """The columns of the table that it was fitted on; None where that is not known."""
+    signature = Model.load(str(folder)).signature
+    named = signature and signature.inputs and signature.inputs.has_input_names()
+    return list(map(str, signature.inputs.input_names())) if named else None
+
+
+@contextmanager
+def travelled(code: Path) -> Iterator[None]:
+    """Import from the code that travels with a model, in place of today's files of the same names."""
+    names, path = {file.stem for file in code.glob("*")}, list(sys.path)
+    todays = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
+    for name in todays:
+        del sys.modules[name]
+    sys.path.insert(0, str(code))
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] in names]:
+            del sys.modules[name]
+        sys.modules.update(todays)
+        sys.path[:] = path  # MLflow puts the code in front too

@@ -1,0 +1,135 @@
+"""The registered model of a model file, `<project>-<model>`: its versions, and which of them is the champion."""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow import MlflowException
+from mlflow.entities import Run
+from mlflow.entities.model_registry import ModelVersion
+
+from ..errors import BadInput
+from .experiments import project
+from .provenance import user
+from .refusal import found
+from .store import Store
+
+CHAMPION = "champion"  # the alias
+# A version's tags: the champion that it replaced, the one that was given up for it, when it was given up itself
+BEFORE, AFTER, ROLLED_BACK = "champion_before", "champion_after", "rolled_back"
+
+
+class Registry:
+    """What the store has registered of one model. All of it raises Away when the store does not answer."""
+
+    def __init__(self, store: Store, model: str):
+        self.name, self._model, self._store, self._client = f"{project()}-{model}", model, store, store.client
+
+    def champion(self) -> ModelVersion | None:
+        """The version that has the alias; None before the first promotion."""
+        return self.version(number) if (number := self._number()) else None
+
+    def reigning(self) -> ModelVersion:
+        """The same. Raises BadInput where there is none."""
+        if (champion := self.champion()) is None:
+            raise BadInput(f"{self.name}: has no champion; make promote finds one")
+        return champion
+
+    def version(self, number: str | int) -> ModelVersion | None:
+        """None where there is none of this number any more."""
+        return self._ask(self._client.get_model_version, self.name, str(number))
+
+    def history(self, champion: ModelVersion) -> list[ModelVersion]:
+        """The versions that are or were the champion, newest first."""
+        every = self._ask(self._client.search_model_versions, f"name = '{self.name}'")
+        known, line, number = {str(each.version): each for each in every}, [], str(champion.version)
+        while number in known and number not in line:
+            line.append(number)
+            number = known[number].tags.get(BEFORE)
+        was = [number for number, each in known.items() if number in line or ROLLED_BACK in each.tags]
+        return [known[number] for number in sorted(was, key=int, reverse=True)]
+
+    def register(self, run: Run, tags: dict[str, str]) -> ModelVersion:
+        """A version of the run's stored model; the one that an earlier attempt made in place of the same champion."""
+        return self._ask(self._registered, run, tags)
+
+    def crown(self, version: ModelVersion, before: ModelVersion | None) -> bool:
+        """Make it the champion, unless another than `before` is that by now; returns whether it is.
+
+        MLflow has no compare-and-set: whoever sets the alias in the moment between is seen afterwards, or sees this.
+        """
+        if self._number() != (before and str(before.version)):
+            return False
+        self._ask(self._client.set_registered_model_alias, self.name, CHAMPION, str(version.version))
+        return self._number() == str(version.version)
+
+    def step(self, now: ModelVersion, then: ModelVersion, forward: bool) -> bool:
+        """Make `then` the champion, as `crown` does; one that is given up says by whom, and can be found again."""
+        if forward:
+            self._ask(self._client.delete_model_version_tag, self.name, str(then.version), ROLLED_BACK)
+        else:
+            moment = datetime.now(UTC).isoformat(timespec="seconds")
+            for each, key, value in ((then, AFTER, str(now.version)), (now, ROLLED_BACK, f"{moment} by {user()}")):
+                self._ask(self._client.set_model_version_tag, self.name, str(each.version), key, value)
+        return self.crown(then, now)
+
+    def run(self, run_id: str | None) -> Run | None:
+        """None where there is no such run any more."""
+        return self._ask(self._client.get_run, run_id) if run_id else None
+
+    def is_ours(self, run: Run | None) -> bool:
+        """Whether it is a run of this project: in its experiment, or in Default, where `mlflow run` tracks, as ours."""
+        if run and run.info.experiment_id == "0":
+            return run.data.tags.get("model") == self._model and "comparable" in run.data.tags
+        return run is not None and run.info.experiment_id == self._store.experiment_id
+
+    def maker(self, version: ModelVersion) -> tuple[str, Run | None]:
+        """Where a version's files are, and the run that made them, if it is known."""
+        if (model_id := version.source.removeprefix("models:/")).startswith("m-"):
+            return self.stored(model_id)
+        return self._ask(self._client.get_model_version_download_uri, self.name, str(version.version)), None
+
+    def stored(self, model_id: str) -> tuple[str, Run | None]:
+        """Where a stored model's files are, and the run that says it made them; empty where it is no more."""
+        if (model := self._ask(self._client.get_logged_model, model_id)) is None:
+            return "", None
+        run = self.run(model.source_run_id)
+        made = run is not None and model_id in [output.model_id for output in run.outputs.model_outputs]
+        return model.artifact_location, run if made else None
+
+    def fetch(self, place: str, folder: Path) -> Path:
+        """Copy a stored model into a new folder in this one. Raises BadInput where it is no more."""
+        copied = partial(mlflow.artifacts.download_artifacts, artifact_uri=place, dst_path=tempfile.mkdtemp(dir=folder))
+        return Path(self._store.health.persist(copied))
+
+    def leave(self, run: Run, text: str, figure: Any) -> None:
+        """Keep a comparison among the files of a run."""
+        self._ask(self._client.log_text, run.info.run_id, text, "promotion/comparison.md")
+        self._ask(self._client.log_figure, run.info.run_id, figure, "promotion/comparison.png")
+
+    def _ask(self, ask: Callable, *words) -> Any:
+        """What the store answers; None for what is not there."""
+        return self._store.health.persist(partial(found, ask, *words))
+
+    def _number(self) -> str | None:
+        """The champion's."""
+        model = self._ask(self._client.get_registered_model, self.name)
+        return str(model.aliases[CHAMPION]) if model and CHAMPION in model.aliases else None
+
+    def _registered(self, run: Run, tags: dict[str, str]) -> ModelVersion:
+        own = f"name = '{self.name}' and run_id = '{run.info.run_id}'"
+        for known in self._client.search_model_versions(own):
+            if known.tags.get(BEFORE) == tags.get(BEFORE):
+                for pair in tags.items():
+                    self._client.set_model_version_tag(self.name, str(known.version), *pair)
+                return known
+        with suppress(MlflowException):  # it is there; what else may be the matter is said by the next request
+            self._client.create_registered_model(self.name)
+        model_id = run.outputs.model_outputs[0].model_id
+        place = {"source": f"models:/{model_id}", "run_id": run.info.run_id, "model_id": model_id}
+        return self._client.create_model_version(self.name, **place, tags=tags)

@@ -1,0 +1,75 @@
+"""The rows on which models are judged again: those that a run held back, or all of another table."""
+
+import json
+
+from mlflow.entities import Dataset, Run
+
+from ..data import Data, Source
+from ..declaration import Model
+from ..errors import BadInput
+from . import provenance
+
+
+def dataset(run: Run) -> Dataset:
+    return run.inputs.dataset_inputs[0].dataset
+
+
+def digests(run: Run) -> list[str]:
+    """The fingerprints of the data sets that a run has used."""
+    return [used.dataset.digest for used in run.inputs.dataset_inputs]
+
+
+def source(run: Run, moved: str = "") -> Source:
+    """Where the table of a run is read again from, unless it has moved."""
+    told = json.loads(dataset(run).source)
+    return Source(moved or told.get("uri") or told.get("url") or "", run.data.tags.get("target", ""))
+
+
+def held_back(model: Model, run: Run, moved: str) -> tuple[Data, str]:
+    """The rows that a run held back, and that in words. Raises BadInput where they cannot be had any more.
+
+    moved: where the run's table is now, if it is not where the run says.
+    """
+    name, told, wanted = f"run {run.info.run_id}", dataset(run), source(run, moved)
+    try:
+        data = read(model, wanted)
+    except BadInput as error:
+        problem = f"its table {told.name} cannot be read: {error}"
+    else:
+        problem = f"it was judged on {told.name} ({told.digest[:8]}), and {data.source} is {data.digest[:8]}"
+        if (data.digest, provenance.target(data)) == (told.digest, wanted.target):
+            problem = ""
+    if problem:
+        raise BadInput(f"{name}: {problem}; say where its own table is: --data <address>")
+    if rows := run.data.tags.get("comparable"):
+        seed = int(run.data.params["seed"])
+        judging = model.split(data, seed)[1]
+        split = model.held_back(data, seed, judging)
+        if provenance.comparable(model, data, split)["comparable"] == rows:
+            return judging, f"{len(judging.X)} rows of {data.name} ({data.digest[:8]}), split {split}"
+    other = f"{model.file} does not hold back the rows that it was judged on ({rows or 'it does not say which'})"
+    raise BadInput(f"{name}: {other}; judge it on a table that it has not seen: --on <address>")
+
+
+def whole(model: Model, run: Run, on: str) -> tuple[Data, str]:
+    """All rows of another table than the run's, and that in words. Raises BadInput where it lacks what is predicted."""
+    wanted = Source(on, run.data.tags.get("target", ""))
+    try:
+        data = read(model, wanted)
+    except BadInput as error:
+        raise BadInput(str(error).replace("--data ", "--on ")) from None
+    if provenance.target(data) != wanted.target:
+        raise BadInput(f"--on {wanted.public}: has no column {wanted.target}, which the run predicts")
+    if data.digest in digests(run):
+        raise BadInput(f"--on {wanted.public}: is the table that run {run.info.run_id} was fitted on; name another")
+    return data, f"all {len(data.X)} rows of {data.name} ({data.digest[:8]})"
+
+
+def read(model: Model, wanted: Source) -> Data:
+    """A table as the model reads it; what is predicted need not be a column, and is then not asked for."""
+    try:
+        return model.data(wanted)
+    except BadInput:
+        if not wanted.target:
+            raise
+        return model.data(Source(wanted.uri))
