@@ -132,7 +132,8 @@ def a_life(client, project: Path, model: str) -> None:
         assert number(client, model) == champion
     history = json.loads(experiment(project, "champion", model, "--json").stdout)
     assert (history["version"], [each["run"] for each in history["history"]]) == ("1", [best, good])
-    assert "rolled_back" in history["history"][0]
+    assert ["rolled_back" in each for each in history["history"]] == [True, False]
+    assert history["history"][0]["metrics"][metric] == judged[best]
     refused(experiment(project, "rollback", model, check=False), "version 1 is the champion, and none was there before")
 
 
@@ -208,6 +209,20 @@ def test_a_neighbour_that_knows_the_rows_is_not_compared(store, project):
     assert "forced: the champion, version 1, was fitted" in flattered.stdout
 
 
+def test_other_rows_by_the_same_words_are_not_compared(bake, store):
+    """Without a TASK the same seed holds back other rows, as no class has its share of them."""
+    file = bake / "models" / "knn.py"
+    own = "\n\ndef evaluate(model, test):\n    return {'f1_macro': (model.predict(test.X) == test.y).mean()}\n"
+    file.write_text(file.read_text() + own)
+    first = trained(bake, "knn")
+    experiment(bake, "promote", "knn")
+    file.write_text(file.read_text().replace('TASK = "classification"\n', ""))
+    trained(bake, "knn", "--n-neighbors=3")
+    refused(experiment(bake, "promote", "knn", check=False), "version 1, was fitted with other rows held back", "--on")
+    line = refused(experiment(bake, "promote", "knn", "--run", first, check=False), "does not hold back the rows")
+    assert line.endswith("judge it on a table that it has not seen: --on <address>")
+
+
 def test_a_champion_is_judged_by_the_code_that_it_was_stored_with(remembering, store):
     experiment(remembering, "promote", "memo", "--run", trained(remembering, "memo"))
     code = (remembering / "models" / "memo.py").read_text()
@@ -248,13 +263,85 @@ def test_a_promotion_that_is_killed_leaves_the_old_champion_or_the_new(store, pr
         assert process.returncode == -9, said
         assert number(store, "knn") == ("2" if point == POINTS[-1] else "1"), point
     assert "nothing to do" in experiment(project, "promote", "knn").stdout
-    experiment(project, "rollback", "knn")
-    experiment(project, "promote", "knn")
     versions = {str(each.version): each for each in store.search_model_versions("name = 'ml-project-knn'")}
     assert (number(store, "knn"), len(versions)) == ("2", 2), (
         "one version of a run that takes the same champion's place"
     )
     assert (versions["2"].run_id, versions["2"].tags["champion_before"]) == (better, "1")
+
+
+def test_a_way_back_and_forth_is_never_wrong(store, project):
+    """A promotion is a version of its own: one that was rolled back is promoted anew as another."""
+    worst, good, best = (trained(project, "knn", f"--n-neighbors={n}") for n in (40, 9, 3))
+
+    def shown() -> tuple:
+        told = json.loads(experiment(project, "champion", "knn", "--json").stdout)
+        return told["version"], [(each["version"], "rolled_back" in each) for each in told["history"]]
+
+    for run_id in (worst, good, best):
+        experiment(project, "promote", "knn", "--run", run_id)
+    for _ in range(2):
+        experiment(project, "rollback", "knn")
+    assert shown() == ("1", [("3", True), ("2", True), ("1", False)])
+    experiment(project, "promote", "knn", "--run", good)
+    assert shown() == ("4", [("4", False), ("3", True), ("2", True), ("1", False)])
+    refused(
+        experiment(project, "rollback", "knn", "--forward", check=False),
+        "version 4 is the champion, and none was given",
+    )
+    experiment(project, "rollback", "knn")
+    experiment(project, "rollback", "knn", "--forward")
+    assert shown() == ("4", [("4", False), ("3", True), ("2", True), ("1", False)])
+
+
+def test_a_version_of_other_files_is_not_taken_for_the_run(store, project):
+    """Somebody has registered another model under the run's name."""
+    good, poor = (trained(project, "knn", f"--n-neighbors={n}") for n in (3, 40))
+    other = store.get_run(poor).outputs.model_outputs[0].model_id
+    store.create_registered_model("ml-project-knn")
+    store.create_model_version("ml-project-knn", f"models:/{other}", run_id=good, model_id=other)
+    experiment(project, "promote", "knn")
+    assert number(store, "knn") == "2"
+    assert mlflow.sklearn.load_model("models:/ml-project-knn@champion").n_neighbors == 3
+
+
+def test_each_is_judged_on_rows_as_they_were_and_by_all_of_its_own_code(remembering, store):
+    """A model that changes its table in place, and imports what it needs when it is asked."""
+    code = (remembering / "models" / "memo.py").read_text()
+    body = "        from models.helper import shift\n\n        X -= 1000\n        return [self.value + shift() + X.min().min()] * len(X)"
+    asking = code[: code.index("        if place")] + body + code[code.index("\n\n\ndef diabetes") :]
+    (remembering / "models" / "memo.py").write_text(asking)
+    helper = remembering / "models" / "helper.py"
+    helper.write_text("def shift():\n    return 1000\n")
+    experiment(remembering, "promote", "memo", "--run", trained(remembering, "memo", "--shift=1"))
+    helper.write_text("def shift():\n    return 1001\n")
+    done = experiment(
+        remembering, "promote", "memo", "--run", trained(remembering, "memo", "--shift=0.5"), "--json", check=False
+    )
+    made = json.loads(done.stdout)
+    first, second = (store.get_run(made[which]).data.metrics["mae"] for which in ("champion_run", "run"))
+    assert (made["champion_metrics"]["mae"], made["metrics"]["mae"]) == pytest.approx((first, second), rel=1e-9)
+    assert "is judged by its own code, which is other than today's: models/helper.py" in done.stderr
+
+
+def test_what_lies_beside_a_harmless_model_is_not_imported(store, project, tmp_path):
+    others = {"MLFLOW_EXPERIMENT_NAME": "others"}
+    foreign = trained(project, "elasticnet", env=others)
+    place = store.get_logged_model(store.get_run(foreign).outputs.model_outputs[0].model_id).artifact_location
+    (planted := Path(place) / "code" / "skops").mkdir(parents=True)
+    (planted / "__init__.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\nraise SystemExit(0)\n")
+    assert "promoted: version 1" in experiment(project, "promote", "elasticnet", "--run", foreign).stdout
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_number_that_is_none_is_null_in_json(bake, store):
+    file = bake / "models" / "elasticnet.py"
+    file.write_text(
+        file.read_text() + "\n\ndef evaluate(model, test):\n    return {'rmse': 1.0, 'odds': float('inf')}\n"
+    )
+    trained(bake, "elasticnet")
+    made = experiment(bake, "promote", "elasticnet", "--json")
+    assert json.loads(made.stdout, parse_constant=pytest.fail)["metrics"] == {"rmse": 1.0, "odds": None}
 
 
 TWICE = int(os.environ.get("TWICE", "5"))

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from . import utf8
 from .errors import SIGNALS, Away, BadInput, Exit, Stopped, Undelivered, nearest, tell
@@ -20,6 +21,9 @@ VERBS = {
     "upload": "bring runs to the store that it did not take when they ended",
     "sync": "write what MLproject repeats of the hyperparameters; --check only compares",
 }
+
+# An image has no `sync`, which writes into a repository.
+VERBS = {verb: about for verb, about in VERBS.items() if Path(__file__).with_name(f"{verb}.py").exists()}
 
 
 def usage() -> str:

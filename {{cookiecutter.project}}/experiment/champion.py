@@ -18,13 +18,19 @@ def parse(argv: list[str]) -> Callable[[], None]:
     return partial(champion, model, parser.read(argv[1:]))
 
 
+def record(version) -> dict:
+    """What a version says of its promotion, with metrics as numbers."""
+    told = {name: json.loads(value) if name.endswith("metrics") else value for name, value in version.tags.items()}
+    return told | {"version": str(version.version), "run": version.run_id or "unknown"}
+
+
 def champion(model: Model, args: Namespace) -> None:
     """Print the champion's record, and a line for each version that was it. Raises BadInput where there is none."""
     from .tracking import registry, store
 
     registered = registry.Registry(store.connect(waiting=False), model.name)
     now = registered.reigning()
-    known = [each.tags | {"version": str(each.version), "run": each.run_id} for each in registered.history(now)]
+    known = [record(each) for each in registered.history(now)]
     if args.json:
         print(json.dumps({"name": registered.name, "version": str(now.version), "history": known}, indent=2))
         return

@@ -46,8 +46,8 @@ def gain(word: str) -> float:
 def answer(model: Model, args: Namespace) -> Exit:
     with aside():  # what a model prints is no answer
         made, said = promote(model, args)
-    answer = made.record() | {"promoted": bool(made.version), "version": made.version or None, "said": said}
-    print(json.dumps(answer, indent=2) if args.json else f"{made.text()}\n\n{said}")
+    told = made.record() | {"promoted": bool(made.version), "version": made.version or None, "said": said}
+    print(json.dumps(told, indent=2) if args.json else f"{made.text()}\n\n{said}")
     return Exit.NEGATIVE if made.against else Exit.OK
 
 

@@ -1,6 +1,7 @@
 """Give the champion's place back to the one before; or forward again."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from . import cli
@@ -17,7 +18,7 @@ def parse(argv: list[str]) -> Callable[[], None]:
 
 def rollback(model: Model, forward: bool) -> None:
     """Move the alias by one champion. Raises BadInput where there is none, and Away where another moves it too."""
-    from .tracking import registry, store
+    from .tracking import provenance, registry, store
 
     registered = registry.Registry(store.connect(), model.name)
     now = registered.reigning()
@@ -27,6 +28,11 @@ def rollback(model: Model, forward: bool) -> None:
         raise BadInput(f"{registered.name}: version {now.version} is the champion, and none {which}")
     if (then := registered.version(number)) is None:
         raise BadInput(f"{registered.name}: version {number} was deleted; promote another run: make promote")
-    if not registered.step(now, then, forward):
+    if not forward:
+        registered.mark(then, registry.AFTER, str(now.version))
+    if not registered.crown(then, now):
         raise Away(f"{registered.name}: has got another champion meanwhile; make champion shows it")
+    if not forward:  # now that it is so
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        registered.mark(now, registry.ROLLED_BACK, f"{moment} by {provenance.user()}")
     print(f"version {then.version} is the champion of {registered.name}, in place of version {now.version}")

@@ -49,12 +49,12 @@ def train(model: Model, params: Params, source: Source) -> str:
         tracked.params(params)
         with clock("describe"):  # its fingerprint takes in every value
             tracked.dataset(data)
+            tracked.tags(provenance.held_back(judging))  # before a model is asked, which may change its table
         with clock("fit"):
             fitted = model.fit(fitting, params, measured.report)
         with clock("evaluate"):
             judged = measured.judge(model.evaluate(fitted, judging))
-        # Whatever fails from here on, the result of a long fit is known.
-        tracked.judge(judged)
+        tracked.judge(judged)  # whatever fails from here on, the result of a long fit is known
         said = ", ".join(f"{name} {value:.4g}" for name, value, *_ in judged)
         print(f"{model.name}: {said}\n", end="", flush=True)  # as one piece, since the store's thread tells too
         with clock("log"):

@@ -3,7 +3,7 @@
 import importlib
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,33 @@ import skops.io  # noqa: F401
 import mlflow
 from mlflow.models import Model
 
+from ..declaration import ROOT
 from .flavour import FLAVOURS
 
 
-def load(folder: Path) -> Any:
+@contextmanager
+def loaded(folder: Path) -> Iterator[tuple[Any, list[str]]]:
     """The fitted object: as its library's flavour loads it, or what our wrapper holds. Raises whatever loading raises.
 
-    It runs what the model brings, unless that is `harmless`.
+    It runs what the model brings, unless that is `harmless`. Where the code that travels with it is other than today's,
+    it is imported in its place as long as the object is used, which may import more; the files that differ come second.
     """
     flavors = Model.load(str(folder)).flavors
     library = next((name for name in sorted(FLAVOURS) if name in flavors), None)
-    with travelled(folder / "code"):
+    code = folder / (flavors["python_function"].get("code") or "")
+    files = code.rglob("*.py") if code != folder else ()
+    others = [name for file in files if not same(file, ROOT / (name := str(file.relative_to(code))))]
+    with travelled(code) if others else nullcontext():
         if library:
-            return importlib.import_module(f"mlflow.{library}").load_model(str(folder))
-        return mlflow.pyfunc.load_model(str(folder), suppress_warnings=True).unwrap_python_model().fitted
+            fitted = importlib.import_module(f"mlflow.{library}").load_model(str(folder))
+        else:
+            wrapper = mlflow.pyfunc.load_model(str(folder), suppress_warnings=True).unwrap_python_model()
+            fitted = wrapper.fitted
+        yield fitted, sorted(others)
+
+
+def same(file: Path, other: Path) -> bool:
+    return other.exists() and file.read_bytes() == other.read_bytes()
 
 
 def harmless(folder: Path) -> bool:

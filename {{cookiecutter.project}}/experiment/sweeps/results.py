@@ -13,8 +13,6 @@ from .work import WORST, Outcome, Score
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TICKS = 10  # choices that are named on an axis
-
 
 class Results:
     """Outcomes by the id of their runs, those of an earlier process among them."""
@@ -85,7 +83,7 @@ class Results:
             else:  # one choice beside the other, whatever their size
                 choices = list(dict.fromkeys([*choices, *values]))
                 values = [choices.index(value) for value in values]
-                named = range(0, len(choices), math.ceil(len(choices) / TICKS))
+                named = range(0, len(choices), math.ceil(len(choices) / 10))  # of many choices some
                 axes.set_xticks(named, [text(choices[place]) for place in named])
             axes.scatter(values, [self.value(run) for run in ranked], alpha=0.6)
             axes.scatter(values[:1], [self.value(ranked[0])], marker="*", s=200, color="tab:red")

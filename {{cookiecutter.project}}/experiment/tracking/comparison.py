@@ -1,6 +1,7 @@
 """A promotion's verdict and its record: how good a run and the champion are on the same rows."""
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,11 @@ from ..declaration import Model
 from .provenance import user
 from .registry import BEFORE
 from .rows import dataset
+
+
+def finite(metrics: dict[str, float]) -> dict[str, float | None]:
+    """As JSON can hold them."""
+    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
 
 
 @dataclass
@@ -41,24 +47,25 @@ class Comparison:
         name = self.model.metric
         new, old = self.metrics[name], self.best[name]
         gain = old - new if self.model.minimised else new - old
-        if gain > 0 and gain >= self.min_gain:
-            return ""
         wanted = f", to be beaten by {self.min_gain:g} or more" if self.min_gain else ""
-        return f"{name} is {new:.8g}, and the champion's is {old:.8g}{wanted}"
+        said = f"{name} is {new:.8g}, and the champion's is {old:.8g}{wanted}"
+        enough = gain >= self.min_gain or math.isclose(gain, self.min_gain)  # 0.9 - 0.8 is a little less than 0.1
+        return "" if gain > 0 and enough else said
 
     def record(self) -> dict[str, Any]:
         """What a version says of its promotion."""
-        data, champion = dataset(self.run), self.champion
+        data, own, champion = dataset(self.run), self.run.data.tags, self.champion
         return {
             "run": self.run.info.run_id,
-            "commit": self.run.data.tags.get("mlflow.source.git.commit"),
+            "commit": own.get("mlflow.source.git.commit"),
+            "git_dirty": own.get("git_dirty"),
             "data": data.name,
             "data_digest": data.digest,
             "judged_on": self.judged_on,
-            "metrics": self.metrics,
+            "metrics": finite(self.metrics),
             BEFORE: champion and str(champion.version),
             "champion_run": champion and champion.run_id,
-            "champion_metrics": self.best,
+            "champion_metrics": self.best and finite(self.best),
             "forced": self.forced or "no",
             "promoted_by": user(),
             "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -91,7 +98,9 @@ class Comparison:
         names = list(self.metrics)[:12]  # as many as one looks at
         figure = Figure(figsize=(7, 1 + 0.8 * len(names)), layout="constrained")
         for axes, name in zip(figure.subplots(len(names), squeeze=False)[:, 0], names, strict=True):
-            known = {side: values[name] for side, values in self.sides.items() if name in values}
+            known = {
+                side: values[name] for side, values in self.sides.items() if math.isfinite(values.get(name, math.nan))
+            }
             axes.bar_label(axes.barh(list(known), list(known.values()), color=["C0", "C7"][: len(known)]), fmt=" %.5g")
             axes.invert_yaxis()
             axes.margins(x=0.15)

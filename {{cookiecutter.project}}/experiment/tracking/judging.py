@@ -35,7 +35,7 @@ class Judge:
         """The metrics of a run's model. Raises BadInput where it cannot be judged."""
         name, metric = f"run {run.info.run_id}", self.model.metric
         try:
-            measured = self._judge(*self.registry.stored(run.outputs.model_outputs[0].model_id))
+            measured = self._judge(name, *self.registry.stored(run.outputs.model_outputs[0].model_id))
         except BadInput as error:
             raise BadInput(f"{name}: {error}") from None
         if not self.unseen and not math.isclose(now := measured[metric], was := run.data.metrics[metric], rel_tol=1e-6):
@@ -48,7 +48,8 @@ class Judge:
 
         They are None where it cannot be judged, and --force passes over that. Raises BadInput unless it does.
         """
-        place, run = self.registry.maker(version)
+        place, maker = self.registry.maker(version)
+        run = self.registry.run(version.run_id)
         name, known = f"the champion, version {version.version},", self._knows(run, against)
         if known and not self.forced:
             fix = "judge both on a table that neither has seen, --on <address>; --force compares all the same"
@@ -56,7 +57,7 @@ class Judge:
         try:
             if run and run.data.tags.get("target") != against.data.tags.get("target"):
                 raise BadInput(f"it predicts {run.data.tags.get('target')}, not {against.data.tags.get('target')}")
-            return self._judge(place, run), known and f"{name} {known}"
+            return self._judge(name, place, maker), known and f"{name} {known}"
         except BadInput as error:
             problem = f"{name} cannot be judged: {error}"
             if not self.forced:
@@ -65,26 +66,35 @@ class Judge:
 
     def _knows(self, run: Run | None, against: Run) -> str:
         """Why the run's model may know the rows, which another has held back; empty where it does not."""
-        if self.unseen:
-            return "was fitted on this very table" if run and self.rows.digest in digests(run) else ""
         if run is None:
             return "is of a run that is gone, so that nobody knows its rows"
-        if run.data.tags.get("comparable") != against.data.tags.get("comparable"):
-            return f"was fitted with other rows held back ({run.data.tags.get('comparable', 'it is not known which')})"
+        if self.unseen:
+            return "was fitted on this very table" if self.rows.digest in digests(run) else ""
+        own, other = run.data.tags, against.data.tags
+        rows = {
+            tags["held_back"] for tags in (own, other) if "held_back" in tags
+        }  # runs of before and sets have no such
+        if own.get("comparable") != other.get("comparable") or len(rows) > 1:
+            return f"was fitted with other rows held back ({own.get('comparable', 'it is not known which')})"
         return ""
 
-    def _judge(self, place: str, maker: Run | None) -> dict[str, float]:
+    def _judge(self, name: str, place: str, maker: Run | None) -> dict[str, float]:
         if not place:
             raise BadInput("its stored model is gone")
         folder = self.registry.fetch(place, self.folder)
         if not (self.trusting or self.registry.is_ours(maker) or loading.harmless(folder)):
             raise BadInput("to load it may run code, and no run of this project made it; --allow-pickle loads it")
+        if (columns := loading.columns(folder)) not in (None, list(map(str, self.rows.X))):
+            raise BadInput(f"it reads the columns {', '.join(columns)[:200]}, and not those of {self.rows.name}")
+        own = self.rows.rows(self.rows.X.index)  # a model may change what it is asked
         try:
-            if (columns := loading.columns(folder)) not in (None, list(map(str, self.rows.X))):
-                raise BadInput(f"it reads the columns {', '.join(columns)[:200]}, and not those of {self.rows.name}")
-            judged = self.model.evaluate(loading.load(folder), self.rows)
+            with loading.loaded(folder) as (fitted, others):
+                judged = self.model.evaluate(fitted, own)
         except BadInput:
             raise
-        except Exception as error:  # whatever its library, or today's `evaluate`, stumbles over
+        except (Exception, SystemExit) as error:  # whatever its library, or today's `evaluate`, stumbles over
             raise BadInput(f"it cannot be loaded and evaluated here: {type(error).__name__}: {error}") from error
+        if others:
+            code = f"{others[0]} and {len(others) - 1} more files" if len(others) > 1 else others[0]
+            tell(f"{name} is judged by its own code, which is other than today's: {code}", "note")
         return {name: value for name, value, *_ in metrics.Metrics(self.model.metric).judge(judged)}

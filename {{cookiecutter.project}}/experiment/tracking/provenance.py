@@ -38,6 +38,11 @@ def comparable(model: Model, data: Data, held_back: str) -> dict[str, str]:
     return {key: value for key, value in known.items() if value}
 
 
+def held_back(judging: Data) -> dict[str, str]:
+    """The tag that tells the rows themselves: where a model file is another by now, others can have the same words."""
+    return {"held_back": judging.digest[:8]}
+
+
 def target(data: Data) -> str:
     return ", ".join(data.targets)[:8000]  # a database holds no more
 

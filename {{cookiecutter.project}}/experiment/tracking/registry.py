@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from mlflow.entities.model_registry import ModelVersion
 
 from ..errors import BadInput
 from .experiments import project
-from .provenance import user
 from .refusal import found
 from .store import Store
 
@@ -51,6 +49,7 @@ class Registry:
         while number in known and number not in line:
             line.append(number)
             number = known[number].tags.get(BEFORE)
+        line += [known[number].tags.get(AFTER) for number in line]
         was = [number for number, each in known.items() if number in line or ROLLED_BACK in each.tags]
         return [known[number] for number in sorted(was, key=int, reverse=True)]
 
@@ -66,17 +65,11 @@ class Registry:
         if self._number() != (before and str(before.version)):
             return False
         self._ask(self._client.set_registered_model_alias, self.name, CHAMPION, str(version.version))
+        self._ask(self._client.delete_model_version_tag, self.name, str(version.version), ROLLED_BACK)
         return self._number() == str(version.version)
 
-    def step(self, now: ModelVersion, then: ModelVersion, forward: bool) -> bool:
-        """Make `then` the champion, as `crown` does; one that is given up says by whom, and can be found again."""
-        if forward:
-            self._ask(self._client.delete_model_version_tag, self.name, str(then.version), ROLLED_BACK)
-        else:
-            moment = datetime.now(UTC).isoformat(timespec="seconds")
-            for each, key, value in ((then, AFTER, str(now.version)), (now, ROLLED_BACK, f"{moment} by {user()}")):
-                self._ask(self._client.set_model_version_tag, self.name, str(each.version), key, value)
-        return self.crown(then, now)
+    def mark(self, version: ModelVersion, key: str, value: str) -> None:
+        self._ask(self._client.set_model_version_tag, self.name, str(version.version), key, value)
 
     def run(self, run_id: str | None) -> Run | None:
         """None where there is no such run any more."""
@@ -105,7 +98,10 @@ class Registry:
     def fetch(self, place: str, folder: Path) -> Path:
         """Copy a stored model into a new folder in this one. Raises BadInput where it is no more."""
         copied = partial(mlflow.artifacts.download_artifacts, artifact_uri=place, dst_path=tempfile.mkdtemp(dir=folder))
-        return Path(self._store.health.persist(copied))
+        try:
+            return Path(self._store.health.persist(copied))
+        except BadInput as error:
+            raise BadInput(f"its stored model is not to be had from {place}") from error
 
     def leave(self, run: Run, text: str, figure: Any) -> None:
         """Keep a comparison among the files of a run."""
@@ -122,14 +118,17 @@ class Registry:
         return str(model.aliases[CHAMPION]) if model and CHAMPION in model.aliases else None
 
     def _registered(self, run: Run, tags: dict[str, str]) -> ModelVersion:
-        own = f"name = '{self.name}' and run_id = '{run.info.run_id}'"
+        model_id = run.outputs.model_outputs[0].model_id
+        own, source = f"name = '{self.name}' and run_id = '{run.info.run_id}'", f"models:/{model_id}"
         for known in self._client.search_model_versions(own):
-            if known.tags.get(BEFORE) == tags.get(BEFORE):
+            begun = known.source == source and known.tags.get(BEFORE) == tags.get(BEFORE)
+            if begun and ROLLED_BACK not in known.tags:
+                for key in known.tags.keys() - tags.keys():
+                    self._client.delete_model_version_tag(self.name, str(known.version), key)
                 for pair in tags.items():
                     self._client.set_model_version_tag(self.name, str(known.version), *pair)
                 return known
         with suppress(MlflowException):  # it is there; what else may be the matter is said by the next request
             self._client.create_registered_model(self.name)
-        model_id = run.outputs.model_outputs[0].model_id
-        place = {"source": f"models:/{model_id}", "run_id": run.info.run_id, "model_id": model_id}
+        place = {"source": source, "run_id": run.info.run_id, "model_id": model_id}
         return self._client.create_model_version(self.name, **place, tags=tags)
