@@ -242,9 +242,10 @@ def test_a_lock_without_hashes_is_refused_before_anything_is_installed(engine, l
         lock.write({"-e": "-e git+https://example.com/a#egg=a\n", "numpy": "numpy==2.4.6\n"}[unhashed])
     done = engine.build(bake, "localhost/unhashed", "--from", libraries, check=False)
     assert done.returncode != 0
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: requirements.txt")]
-    assert unhashed in line
-    assert "make lock" in line
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: requirements.txt")]
+    assert len(lines) == 1, done.stderr
+    assert unhashed in lines[0]
+    assert "make lock" in lines[0]
     assert "Installing" not in done.stdout
 
 

@@ -17,6 +17,8 @@ from mlflow.models import Model
 from ..declaration import ROOT
 from .flavour import FLAVOURS
 
+AT_HOME = {"manifests", "sync.py"}  # of the code: an image has no such, and no model needs them
+
 
 @contextmanager
 def loaded(folder: Path) -> Iterator[tuple[Any, list[str]]]:
@@ -28,8 +30,8 @@ def loaded(folder: Path) -> Iterator[tuple[Any, list[str]]]:
     flavors = Model.load(str(folder)).flavors
     library = next((name for name in sorted(FLAVOURS) if name in flavors), None)
     code = folder / (flavors["python_function"].get("code") or "")
-    files = code.rglob("*.py") if code != folder else ()
-    others = [name for file in files if not same(file, ROOT / (name := str(file.relative_to(code))))]
+    files = [file.relative_to(code) for file in code.rglob("*.py")] if code != folder else []
+    others = [str(file) for file in files if not same(code / file, ROOT / file) and AT_HOME.isdisjoint(file.parts)]
     with travelled(code) if others else nullcontext():
         if library:
             fitted = importlib.import_module(f"mlflow.{library}").load_model(str(folder))
