@@ -1,8 +1,10 @@
 """What all tests share: the template as a fresh clone has it, bakes of it, a tracking store."""
 
+import contextlib
 import os
 import re
 import shutil
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -98,7 +100,9 @@ def store(empty_store, tmp_path, monkeypatch):
     for name, value in tracking(folder).items():
         monkeypatch.setenv(name, value)
     client = mlflow.MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
-    # The copied experiment would keep its artifacts in the folder it was copied from.
+    # The copied experiments would keep their artifacts in the folder they were copied from.
+    with contextlib.closing(sqlite3.connect(folder / "mlflow.db", isolation_level=None)) as database:
+        database.execute("UPDATE experiments SET artifact_location = ?", [str(folder / "mlruns")])
     experiment = client.get_experiment_by_name("ml-project")
     client.rename_experiment(experiment.experiment_id, "template")
     client.create_experiment("ml-project", str(folder / "mlartifacts"))
