@@ -295,3 +295,26 @@ def test_data_that_is_elsewhere_is_asked_for_with_the_flag_that_names_it(tiny, s
     done = python(*words, "--resume", sweep, cwd=tiny, check=False)
     refused(done, f"--resume {sweep}: --data rows.csv: cannot be read", "say where that is, seen from here, by --data")
     python(*words, "--resume", sweep, "--data", at / "rows.csv", cwd=tiny)
+
+
+EARLY = """
+import os, signal, sys, threading
+from experiment.__main__ import run
+
+start = threading.Thread.start
+
+def starts(thread):
+    if getattr(thread._target, "__name__", "") == "_lane":
+        os.kill(os.getpid(), signal.SIGINT)
+    start(thread)
+
+threading.Thread.start = starts
+sys.argv[1:] = ["sweep", "tiny", "--limit", "2"]
+sys.exit(run())
+"""
+
+
+def test_ctrl_c_while_threads_are_started_is_a_line(tiny, store):
+    done = python("-c", EARLY, cwd=tiny, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (130, False), done.stderr
+    assert "to go on: python -m experiment sweep tiny --resume" in done.stderr

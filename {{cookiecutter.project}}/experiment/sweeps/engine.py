@@ -68,7 +68,8 @@ class Engine:
             worker.end(kill=error is not None)
         last = time.monotonic() + LAST
         for lane in self._lanes:
-            lane.join(None if error is None else max(0, last - time.monotonic()))
+            if lane.is_alive():  # a signal may have come before it was started
+                lane.join(None if error is None else max(0, last - time.monotonic()))
         self._scratch.__exit__(None, None, None)
 
     def outcomes(
