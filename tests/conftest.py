@@ -99,14 +99,10 @@ def store(empty_store, tmp_path, monkeypatch):
     shutil.copy(empty_store, folder / "mlflow.db")
     for name, value in tracking(folder).items():
         monkeypatch.setenv(name, value)
-    client = mlflow.MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
     # The copied experiments would keep their artifacts in the folder they were copied from.
     with contextlib.closing(sqlite3.connect(folder / "mlflow.db", isolation_level=None)) as database:
-        database.execute("UPDATE experiments SET artifact_location = ?", [str(folder / "mlruns")])
-    experiment = client.get_experiment_by_name("ml-project")
-    client.rename_experiment(experiment.experiment_id, "template")
-    client.create_experiment("ml-project", str(folder / "mlartifacts"))
-    yield client
+        database.execute("UPDATE experiments SET artifact_location = ?", [str(folder / "mlartifacts")])
+    yield mlflow.MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
     mlflow.set_tracking_uri(None)  # what ran in this process has set it for all of them
 
 

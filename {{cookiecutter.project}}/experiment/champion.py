@@ -26,9 +26,13 @@ def record(version) -> dict:
 
 def champion(model: Model, args: Namespace) -> None:
     """Print the champion's record, and a line for each version that was it. Raises BadInput where there is none."""
-    from .tracking import registry, store
+    from .tracking import store
 
-    registered = registry.Registry(store.connect(waiting=False), model.name)
+    opened = store.connect(waiting=False)
+
+    from .tracking import registry  # which imports MLflow
+
+    registered = registry.Registry(opened, model.name)
     now = registered.reigning()
     known = [record(each) for each in registered.history(now)]
     if args.json:

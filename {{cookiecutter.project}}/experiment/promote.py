@@ -56,9 +56,13 @@ def promote(model: Model, args: Namespace) -> tuple["comparison.Comparison", str
 
     Each comparison is with the champion of now, also where another became that meanwhile.
     """
-    from .tracking import comparison, judging, registry, rows, scratch, store
+    from .tracking import store
 
-    registered = registry.Registry(opened := store.connect(), model.name)
+    opened = store.connect(loading_models=True)
+
+    from .tracking import comparison, judging, registry, rows, scratch
+
+    registered = registry.Registry(opened, model.name)
     run = candidate(model, opened, registered, args)
     judged, on = rows.whole(model, run, args.on) if args.on else rows.held_back(model, run, args.data)
     with scratch.folder("promote-") as folder:

@@ -18,9 +18,13 @@ def parse(argv: list[str]) -> Callable[[], None]:
 
 def rollback(model: Model, forward: bool) -> None:
     """Move the alias by one champion. Raises BadInput where there is none, and Away where another moves it too."""
-    from .tracking import provenance, registry, store
+    from .tracking import provenance, store
 
-    registered = registry.Registry(store.connect(), model.name)
+    opened = store.connect()
+
+    from .tracking import registry  # which imports MLflow
+
+    registered = registry.Registry(opened, model.name)
     now = registered.reigning()
     number = now.tags.get(registry.AFTER if forward else registry.BEFORE)
     if number is None:

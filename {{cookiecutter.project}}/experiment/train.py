@@ -49,7 +49,7 @@ def train(model: Model, params: Params, source: Source) -> str:
         tracked.params(params)
         with clock("describe"):  # its fingerprint takes in every value
             tracked.dataset(data)
-            tracked.tags(provenance.held_back(judging))  # before a model is asked, which may change its table
+            rows = provenance.held_back(judging)  # before a model is asked, which may change its table
         with clock("fit"):
             fitted = model.fit(fitting, params, measured.report)
         with clock("evaluate"):
@@ -61,7 +61,7 @@ def train(model: Model, params: Params, source: Source) -> str:
             tracked.model(fitted, judging.X, model.file, judged)
         with clock("draw"):
             tracked.figures(model.figures(fitted, fitting, judging))
-        tracked.tags(clock.tags() | provenance.comparable(model, data, held_back))
+        tracked.tags(clock.tags() | provenance.comparable(model, data, held_back) | rows)
     print(tracked.whereabouts)
     return tracked.id
 

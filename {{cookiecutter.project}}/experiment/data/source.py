@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """What --data and --target ask for; both empty: the model's bundled set."""
+    """What --data and --target ask for; both empty: the model's bundled set. flag: by which the address was given."""
 
     uri: str = ""
     target: str = ""
+    flag: str = "--data"
 
     @property
     def public(self) -> str:
@@ -36,7 +37,7 @@ class Source:
     def refuse_missing(self) -> None:
         """Raise BadInput where --data is a local path and nothing is there; for who has to wait for something else."""
         if self.uri and "://" not in self.uri and not Path(self.uri).exists():
-            raise BadInput(f"--data {self.uri}: cannot be read: there is no such file")
+            raise BadInput(f"{self.flag} {self.uri}: cannot be read: there is no such file")
 
     def read(
         self,
@@ -77,7 +78,7 @@ class Source:
         from .columns import flat
 
         if self.uri:
-            return tables.read(self.uri), stem(self.uri), self.public
+            return tables.read(self.uri, self.flag), stem(self.uri), self.public
         # Rows are found again by their number, so a row number may stand once only. The copy lies in memory as any
         # table of a stranger's does: then the stored model predicts the same to the last digit.
         frame = bundled().reset_index(drop=True).copy()

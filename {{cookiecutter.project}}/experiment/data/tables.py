@@ -12,9 +12,9 @@ from ..errors import BadInput
 from .uris import public
 
 
-def read(uri: str) -> pd.DataFrame:
+def read(uri: str, flag: str = "--data") -> pd.DataFrame:
     """A CSV or, by its first bytes, a Parquet file as a table. Raises BadInput naming what is wrong with it."""
-    where = f"--data {public(uri)}"
+    where = f"{flag} {public(uri)}"
     with tempfile.TemporaryDirectory(prefix="table-") as folder:
         path = Path(folder) / "table"
         fetch(uri, path, where)

@@ -7,10 +7,6 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-# Before MLflow: it looks through all modules there are, which takes a second longer among MLflow's thousands.
-import skops.io  # noqa: F401
-
-# isort: split
 import mlflow
 from mlflow.models import Model
 

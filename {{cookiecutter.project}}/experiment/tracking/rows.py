@@ -1,6 +1,7 @@
 """The rows on which models are judged again: those that a run held back, or all of another table."""
 
 import json
+from dataclasses import replace
 
 from mlflow.entities import Dataset, Run
 
@@ -55,11 +56,8 @@ def held_back(model: Model, run: Run, moved: str) -> tuple[Data, str]:
 
 def whole(model: Model, run: Run, on: str) -> tuple[Data, str]:
     """All rows of another table than the run's, and that in words. Raises BadInput where it lacks what is predicted."""
-    wanted = Source(on, run.data.tags.get("target", ""))
-    try:
-        data = read(model, wanted)
-    except BadInput as error:
-        raise BadInput(str(error).replace("--data ", "--on ")) from None
+    wanted = Source(on, run.data.tags.get("target", ""), "--on")
+    data = read(model, wanted)
     if provenance.target(data) != wanted.target:
         raise BadInput(f"--on {wanted.public}: has no column {wanted.target}, which the run predicts")
     if data.digest in digests(run):
@@ -74,4 +72,4 @@ def read(model: Model, wanted: Source) -> Data:
     except BadInput:
         if not wanted.target:
             raise
-        return model.data(Source(wanted.uri))
+        return model.data(replace(wanted, target=""))

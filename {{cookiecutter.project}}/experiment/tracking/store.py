@@ -93,7 +93,7 @@ class Store:
             token = runs.token or None
 
 
-def connect(storing_models: bool = False, waiting: bool = True) -> Store:
+def connect(storing_models: bool = False, waiting: bool = True, loading_models: bool = False) -> Store:
     """Open the store before anything is computed. Raises BadInput at once when it cannot be used, and Away when it does
     not answer: if `waiting`, after a while in which it is asked again.
     """
@@ -101,7 +101,7 @@ def connect(storing_models: bool = False, waiting: bool = True) -> Store:
     health, seconds = Health(uri), None if waiting else 0
     if uri.startswith(("http://", "https://")):
         health.persist(partial(refuse_unreachable, uri), seconds)
-    if storing_models:
+    if storing_models or loading_models:
         # Before MLflow: it looks through all modules there are, which takes a second longer among MLflow's thousands.
         import skops.io  # noqa: F401
     import mlflow
