@@ -209,18 +209,30 @@ def test_a_neighbour_that_knows_the_rows_is_not_compared(store, project):
     assert "forced: the champion, version 1, was fitted" in flattered.stdout
 
 
+OWN = "\n\ndef evaluate(model, test):\n    return {'f1_macro': (model.predict(test.X) == test.y).mean()}\n"
+
+
 def test_other_rows_by_the_same_words_are_not_compared(bake, store):
-    """Without a TASK the same seed holds back other rows, as no class has its share of them."""
-    file = bake / "models" / "knn.py"
-    own = "\n\ndef evaluate(model, test):\n    return {'f1_macro': (model.predict(test.X) == test.y).mean()}\n"
-    file.write_text(file.read_text() + own)
-    first = trained(bake, "knn")
+    """A later version of the program holds back more of them by the same seed."""
+    first, file = trained(bake, "knn"), bake / "experiment" / "data" / "splits.py"
     experiment(bake, "promote", "knn")
-    file.write_text(file.read_text().replace('TASK = "classification"\n', ""))
+    file.write_text(file.read_text().replace("SHARE = 0.2", "SHARE = 0.3"))
     trained(bake, "knn", "--n-neighbors=3")
     refused(experiment(bake, "promote", "knn", check=False), "version 1, was fitted with other rows held back", "--on")
     line = refused(experiment(bake, "promote", "knn", "--run", first, check=False), "does not hold back the rows")
     assert line.endswith("judge it on a table that it has not seen: --on <address>")
+
+
+def test_without_a_task_the_same_seed_holds_back_other_rows(bake, store):
+    """No class has its share of them any more, which the words of a run tell."""
+    file = bake / "models" / "knn.py"
+    file.write_text(file.read_text() + OWN)
+    trained(bake, "knn")
+    file.write_text(file.read_text().replace('TASK = "classification"\n', ""))
+    last = trained(bake, "knn", "--n-neighbors=40")
+    done = experiment(bake, "best", "knn", "--json")
+    assert [each["run_id"] for each in json.loads(done.stdout)] == [last]
+    assert done.stderr.endswith("to predict target, split stratified by seed 0\n")
 
 
 def test_a_champion_is_judged_by_the_code_that_it_was_stored_with(remembering, store):
@@ -292,6 +304,24 @@ def test_a_way_back_and_forth_is_never_wrong(store, project):
     experiment(project, "rollback", "knn")
     experiment(project, "rollback", "knn", "--forward")
     assert shown() == ("4", [("4", False), ("3", True), ("2", True), ("1", False)])
+
+
+def test_what_was_given_up_comes_back_by_its_name_alone(store, project):
+    """A schedule that promotes the best does not undo what a person has done."""
+    good, best = (trained(project, "elasticnet", f"--alpha={alpha}") for alpha in (10, 0.1))
+    for run_id in (good, best):
+        experiment(project, "promote", "elasticnet", "--run", run_id)
+    experiment(project, "rollback", "elasticnet")
+    done = experiment(project, "promote", "elasticnet")
+    assert f"note: run {best} has the best rmse, and was given up by rollback; --run <id>" in done.stderr
+    assert ("nothing to do: the run is version 1" in done.stdout, number(store, "elasticnet")) == (True, "1")
+    better = trained(project, "elasticnet", "--alpha=1")
+    assert "promoted: version 3" in experiment(project, "promote", "elasticnet").stdout
+    assert store.get_model_version("ml-project-elasticnet", "3").run_id == better
+    words = ("promote", "elasticnet", "--where", "params.alpha = '0.1'")
+    line = refused(experiment(project, *words, check=False), f"run {best} has the best rmse, and was given up")
+    assert line.endswith("as was each other; train one, or name it: --run <id> promotes such a run again")
+    assert "promoted: version 4" in experiment(project, "promote", "elasticnet", "--run", best).stdout
 
 
 def test_a_version_of_other_files_is_not_taken_for_the_run(store, project):

@@ -89,7 +89,10 @@ def promote(model: Model, args: Namespace) -> tuple["comparison.Comparison", str
 
 
 def candidate(model: Model, opened: "store.Store", registered: "registry.Registry", args: Namespace):
-    """The run to promote, whose model is stored. Raises BadInput where there is none."""
+    """The run to promote, whose model is stored. Raises BadInput where there is none.
+
+    One that a person gave up is better by its numbers alone: only a person, who names it, promotes it again.
+    """
     if args.run:
         run = registered.run(args.run)
         if problem := unfit(model, run):
@@ -99,7 +102,15 @@ def candidate(model: Model, opened: "store.Store", registered: "registry.Registr
         if not found:
             which = f"finished run where {args.where}" if args.where else "finished run"
             raise BadInput(f"{model.name}: no {which}; train one: make train-{model.name}")
-        leading = [run for run in found if run.data.metrics[model.metric] == found[0].data.metrics[model.metric]]
+        given_up = registered.given_up()
+        left = [run for run in found if run.info.run_id not in given_up]
+        if found[0] not in left:
+            first = f"run {found[0].info.run_id} has the best {model.metric}, and was given up by rollback"
+            fix = "--run <id> promotes such a run again"
+            if not left:
+                raise BadInput(f"{model.name}: {first}, as was each other; train one, or name it: {fix}")
+            tell(f"{first}; {fix}", "note")
+        leading = [run for run in left if run.data.metrics[model.metric] == left[0].data.metrics[model.metric]]
         run = next((run for run in leading if run.outputs.model_outputs), leading[0])
     if not run.outputs.model_outputs:
         from .tracking import rows

@@ -63,8 +63,7 @@ class Model:
         return data
 
     def split_kind(self, data: Data) -> str:
-        """How rows are held back: what SPLIT says, "own" by the file's function, else "group" or "random".
-
+        """How rows are held back: "own" by the file's function, "ordered", "group", "stratified" by class or "random".
         Raises BadInput where the file orders the rows and the table groups them.
         """
         if hasattr(self.module, "split"):
@@ -72,12 +71,13 @@ class Model:
         declared = getattr(self.module, "SPLIT", None)
         if declared and data.groups is not None:
             raise BadInput(f"{self.file}: SPLIT is {declared!r}, and load names the group {data.groups.name}; keep one")
-        return declared or ("random" if data.groups is None else "group")
+        if declared == "ordered" or data.groups is not None:
+            return declared or "group"
+        return "stratified" if self.task == "classification" else "random"
 
     def held_back(self, data: Data, seed: int, judging: Data) -> str:
-        """Which rows are held back, in words: of the same data, the same rows have the same words.
-
-        A split of the file's own may be written anew, so that its words have the fingerprint of the rows `judging`.
+        """Which rows are held back, in words: of the same data, the same rows have the same words. Those of the file's
+        own split, which may be written anew, have the fingerprint of the rows `judging`.
         """
         kind = self.split_kind(data)
         known = kind if kind == "ordered" else f"{kind} by seed {seed}"
@@ -85,7 +85,7 @@ class Model:
 
     def split(self, data: Data, seed: int) -> tuple[Data, Data]:
         """Rows to fit on and rows to judge on. Raises BadInput when one of them would be empty, or they share rows."""
-        match self.split_kind(data):
+        match kind := self.split_kind(data):
             case "own":
                 with blame(self.file, "split"):
                     parts = self.module.split(data, seed)
@@ -95,7 +95,7 @@ class Model:
                 return splits.ordered(data)
             case "group":
                 return splits.grouped(data, seed)
-        return splits.random(data, seed, stratify=self.task == "classification")
+        return splits.random(data, seed, stratify=kind == "stratified")
 
     def fit(self, train: Data, params: Params, report=lambda step, **metrics: None) -> Any:
         """Fit with these hyperparameters; `report(step, **metrics)` receives what a long fit has to say.

@@ -1,11 +1,11 @@
 """How a record gets into a store: all of it but what the store refuses for good, which stops nothing else."""
 
-from mlflow import MlflowClient, MlflowException
+from mlflow import MlflowClient
 from mlflow.entities import Metric, Run
 from mlflow.utils.validation import MAX_METRICS_PER_BATCH
 
 from .record import Part, Record, Values
-from .refusal import final, invalid, reason, status_of
+from .refusal import final, found, invalid, reason, status_of
 
 LEFT_OUT = "left_out"  # the tag of a run that names what it does not hold, and why
 
@@ -91,10 +91,5 @@ def named(values: Values) -> str:
 
 def active(client: MlflowClient, run_id: str) -> Run | None:
     """A run of this id, unless there is none, or somebody has deleted it."""
-    try:
-        run = client.get_run(run_id)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        return None
-    return run if run.info.lifecycle_stage == "active" else None
+    run = found(client.get_run, run_id)
+    return run if run and run.info.lifecycle_stage == "active" else None

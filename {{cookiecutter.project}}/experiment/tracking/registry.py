@@ -53,6 +53,12 @@ class Registry:
         was = [number for number, each in known.items() if number in line or ROLLED_BACK in each.tags]
         return [known[number] for number in sorted(was, key=int, reverse=True)]
 
+    def given_up(self) -> set[str | None]:
+        """The runs whose last promotion was rolled back."""
+        every = self._ask(self._client.search_model_versions, f"name = '{self.name}'")
+        last = {each.run_id: each.tags for each in sorted(every, key=lambda each: int(each.version))}
+        return {run_id for run_id, tags in last.items() if ROLLED_BACK in tags}
+
     def register(self, run: Run, tags: dict[str, str]) -> ModelVersion:
         """A version of the run's stored model; the one that an earlier attempt made in place of the same champion."""
         return self._ask(self._registered, run, tags)
