@@ -321,6 +321,7 @@ def test_what_was_given_up_comes_back_by_its_name_alone(store, project):
     words = ("promote", "elasticnet", "--where", "params.alpha = '0.1'")
     line = refused(experiment(project, *words, check=False), f"run {best} has the best rmse, and was given up")
     assert line.endswith("as was each other; train one, or name it: --run <id> promotes such a run again")
+    experiment(project, "rollback", "elasticnet")
     assert "promoted: version 4" in experiment(project, "promote", "elasticnet", "--run", best).stdout
 
 
