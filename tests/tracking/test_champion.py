@@ -101,7 +101,7 @@ def a_life(client, project: Path, model: str) -> None:
     metric = {"knn": "f1_macro", "kmeans": "silhouette", "elasticnet": "rmse", "drive_failure": "f1_bad"}[model]
     judged = {run_id: client.get_run(run_id).data.metrics[metric] for run_id in made}
     worst, good, best = sorted(judged, key=judged.get, reverse=model in MINIMISED)
-    assert "its first" in experiment(project, "promote", model, "--run", good).stdout
+    assert "which had none" in experiment(project, "promote", model, "--run", good).stdout
     worse = experiment(project, "promote", model, "--run", worst, check=False)
     assert worse.returncode == 3
     said = f"{metric} is {judged[worst]:.8g}, and the champion's is {judged[good]:.8g}"
@@ -134,7 +134,7 @@ def a_life(client, project: Path, model: str) -> None:
     assert (history["version"], [each["run"] for each in history["history"]]) == ("1", [best, good])
     assert ["rolled_back" in each for each in history["history"]] == [True, False]
     assert history["history"][0]["metrics"][metric] == judged[best]
-    refused(experiment(project, "rollback", model, check=False), "version 1 is the champion, and none was there before")
+    refused(experiment(project, "rollback", model, check=False), "version 1 is the champion, and it replaced none")
 
 
 MEMORY = MEAN.replace(
@@ -183,7 +183,7 @@ def test_both_are_asked_for_the_same_rows_which_neither_has_seen(remembering, st
         == [str(row) for row in train_test_split(table.index, test_size=0.2, random_state=0)[1]]
     )
 
-    table.iloc[::2].to_csv(tmp_path / "newer.csv", index=False)
+    table.iloc[::2].assign(bmi=table.bmi + 0.001).to_csv(tmp_path / "newer.csv", index=False)
     third = trained(remembering, "memo", "--shift=0.5", "--seed=1")
     line = refused(experiment(remembering, "promote", "memo", "--run", third, check=False), "version 2, was fitted")
     assert "--on <address>" in line
@@ -299,7 +299,7 @@ def test_a_way_back_and_forth_is_never_wrong(store, project):
     assert shown() == ("4", [("4", False), ("3", True), ("2", True), ("1", False)])
     refused(
         experiment(project, "rollback", "knn", "--forward", check=False),
-        "version 4 is the champion, and none was given",
+        "version 4 is the champion, and none was given up for it",
     )
     experiment(project, "rollback", "knn")
     experiment(project, "rollback", "knn", "--forward")
@@ -313,14 +313,15 @@ def test_what_was_given_up_comes_back_by_its_name_alone(store, project):
         experiment(project, "promote", "elasticnet", "--run", run_id)
     experiment(project, "rollback", "elasticnet")
     done = experiment(project, "promote", "elasticnet")
-    assert f"note: run {best} has the best rmse, and was given up by rollback; --run <id>" in done.stderr
+    said = f"run {best} has the best rmse, and it, or one alike, was given up by rollback"
+    assert f"note: {said}; make promote MODEL=elasticnet run=<id> brings one back" in done.stderr
     assert ("nothing to do: the run is version 1" in done.stdout, number(store, "elasticnet")) == (True, "1")
     better = trained(project, "elasticnet", "--alpha=1")
     assert "promoted: version 3" in experiment(project, "promote", "elasticnet").stdout
     assert store.get_model_version("ml-project-elasticnet", "3").run_id == better
     words = ("promote", "elasticnet", "--where", "params.alpha = '0.1'")
-    line = refused(experiment(project, *words, check=False), f"run {best} has the best rmse, and was given up")
-    assert line.endswith("as was each other; train one, or name it: --run <id> promotes such a run again")
+    line = refused(experiment(project, *words, check=False), said)
+    assert line.endswith("as was each other; train another, or make promote MODEL=elasticnet run=<id> brings one back")
     experiment(project, "rollback", "elasticnet")
     assert "promoted: version 4" in experiment(project, "promote", "elasticnet", "--run", best).stdout
 
@@ -352,7 +353,23 @@ def test_each_is_judged_on_rows_as_they_were_and_by_all_of_its_own_code(remember
     made = json.loads(done.stdout)
     first, second = (store.get_run(made[which]).data.metrics["mae"] for which in ("champion_run", "run"))
     assert (made["champion_metrics"]["mae"], made["metrics"]["mae"]) == pytest.approx((first, second), rel=1e-9)
-    assert "is judged by its own code, which is other than today's: models/helper.py" in done.stderr
+    assert "predicts by its own code, and not by today's, which is another: models/helper.py" in done.stderr
+
+
+def test_all_are_measured_by_todays_evaluate(remembering, store):
+    """Also where it imports what it needs when it is asked, as the champion's code would."""
+    file, scoring = remembering / "models" / "memo.py", remembering / "scoring.py"
+    measure = "abs(test.y - model.predict(test.X)).mean()"
+    own = f"    from scoring import scale\n\n    return {{'mae': scale() * float({measure})}}\n"
+    file.write_text(f"{file.read_text()}\n\ndef evaluate(model, test):\n{own}")
+    scoring.write_text("def scale():\n    return 1\n")
+    first = trained(remembering, "memo", "--shift=1")
+    experiment(remembering, "promote", "memo")
+    scoring.write_text("def scale():\n    return 10\n")
+    words = ("--run", trained(remembering, "memo", "--shift=0.5"), "--json")
+    made = json.loads(experiment(remembering, "promote", "memo", *words).stdout)
+    assert made["champion_metrics"]["mae"] == pytest.approx(10 * store.get_run(first).data.metrics["mae"], rel=1e-9)
+    assert made["metrics"]["mae"] < made["champion_metrics"]["mae"]
 
 
 def test_what_lies_beside_a_harmless_model_is_not_imported(store, project, tmp_path):
@@ -399,6 +416,118 @@ def test_two_promotions_at_once_make_one_champion(store, project):
     print("codes of the good and the best one, whether that is the champion, and whether one saw the other:", outcomes)
 
 
+# What happens between a comparison and the alias: the same run becomes the champion, or there is none any more.
+MEANWHILE = """
+import sys
+from experiment.__main__ import main
+from experiment.tracking.registry import Registry
+
+left = Registry.leave
+
+def leave(self, *words):
+    Registry.leave = left
+    left(self, *words)
+    if sys.argv[1] == "same":
+        main(["promote", "elasticnet"])
+    else:
+        self._client.delete_registered_model_alias(self.name, "champion")
+
+Registry.leave = leave
+sys.exit(main(["promote", "elasticnet", "--json"]))
+"""
+
+
+@pytest.mark.parametrize("what", ["same", "gone"])
+def test_a_champion_that_changes_meanwhile_leaves_no_number_behind(store, project, what):
+    first, second = (trained(project, "elasticnet", f"--alpha={alpha}") for alpha in (10, 0.1))
+    experiment(project, "promote", "elasticnet", "--run", first)
+    with forked("-c", MEANWHILE, what, cwd=project) as process:
+        said = process.communicate()
+    assert process.returncode == 0, said
+    made = json.loads("{" + said.partition("{")[2])  # after what is told on stderr
+    known = (made["run"], made["champion_metrics"], made["promoted"], made["said"])
+    if what == "same":
+        done = "nothing to do: the run is version 2 of ml-project-elasticnet, the champion"
+        assert (*known, number(store, "elasticnet")) == (second, None, False, done, "2")
+    else:
+        done = "promoted: version 3 is the champion of ml-project-elasticnet, which had none"
+        assert (*known, number(store, "elasticnet")) == (second, None, True, done, "3")
+
+
+KILLED_BEFORE_THE_MARK = """
+import os, signal
+from experiment.__main__ import main
+from experiment.tracking.registry import ROLLED_BACK, Registry
+
+mark = Registry.mark
+
+def ends(self, version, key, value):
+    if key == ROLLED_BACK:
+        os.kill(os.getpid(), signal.SIGKILL)
+    mark(self, version, key, value)
+
+Registry.mark = ends
+main(["rollback", "elasticnet"])
+"""
+
+
+def test_a_rollback_that_is_killed_and_a_run_alike_are_given_up_too(store, project):
+    good, best = (trained(project, "elasticnet", f"--alpha={alpha}") for alpha in (10, 0.1))
+    for run_id in (good, best):
+        experiment(project, "promote", "elasticnet", "--run", run_id)
+    with forked("-c", KILLED_BEFORE_THE_MARK, cwd=project) as process:
+        said = process.communicate()
+    assert (process.returncode, number(store, "elasticnet")) == (-9, "1"), said
+    again = trained(project, "elasticnet", "--alpha=0.1")
+    done = experiment(project, "promote", "elasticnet")
+    assert f"note: run {again} has the best rmse, and it, or one alike, was given up" in done.stderr
+    assert "nothing to do: the run is version 1" in done.stdout
+
+
+def test_what_others_do_to_the_registry_is_told_as_it_is(store, project):
+    good, best = (trained(project, "elasticnet", f"--alpha={alpha}") for alpha in (10, 0.1))
+    name = "ml-project-elasticnet"
+    for run_id in (good, best):
+        experiment(project, "promote", "elasticnet", "--run", run_id)
+    store.set_model_version_tag(name, "1", "my_metrics", "see the wiki")
+
+    def shown() -> tuple:
+        told = json.loads(experiment(project, "champion", "elasticnet", "--json").stdout)
+        return told["version"], [(each["version"], "rolled_back" in each) for each in told["history"]]
+
+    store.set_registered_model_alias(name, "champion", "1")
+    assert shown() == ("1", [("2", False), ("1", False)])
+    store.set_registered_model_alias(name, "champion", "2")
+    experiment(project, "rollback", "elasticnet")
+    store.set_registered_model_alias(name, "champion", "2")
+    assert shown() == ("2", [("2", False), ("1", False)])
+    assert "nothing to do: the run is version 2" in experiment(project, "promote", "elasticnet").stdout
+    store.delete_model_version(name, "2")
+    assert "promoted: version 3" in experiment(project, "promote", "elasticnet").stdout
+    assert shown() == ("3", [("3", False), ("1", False)])
+
+
+def test_rows_that_look_like_those_of_the_run_are_told(store, project, tmp_path):
+    """Another fingerprint says little: one row more makes another."""
+    table = datasets.load_diabetes(as_frame=True).frame.rename(columns={"target": "progress"})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    table.assign(bmi=table.bmi.where(table.index > 0, 9)).to_csv(tmp_path / "b.csv", index=False)
+    table[table.columns[::-1]].to_csv(tmp_path / "c.csv", index=False)
+    run_id = trained(project, "elasticnet", "--data", tmp_path / "a.csv", "--target", "progress")
+    made = experiment(project, "promote", "elasticnet", "--on", tmp_path / "b.csv", "--json", "--dry-run")
+    alike = f"441 of them with features that a row in the table of run {run_id[:8]} has"
+    assert json.loads(made.stdout)["judged_on"].endswith(alike)
+    words = ("promote", "elasticnet", "--on", tmp_path / "c.csv")
+    refused(experiment(project, *words, check=False), "c: run", "was fitted on the columns age, sex", "in this order")
+
+
+def test_a_dollar_in_a_name_begins_no_formula(store, project, tmp_path):
+    table = datasets.load_diabetes(as_frame=True).frame.rename(columns={"target": "$y_$", "s6": "$z_$"})
+    table.to_csv(tmp_path / "new_$x_$.csv", index=False)
+    trained(project, "elasticnet", "--data", tmp_path / "new_$x_$.csv", "--target", "$y_$,$z_$")
+    assert "promoted: version 1" in experiment(project, "promote", "elasticnet").stdout
+
+
 def test_where_nothing_can_be_promoted_a_line_says_why(store, project):
     own = trained(project, "knn")
     experiment_id = store.get_run(own).info.experiment_id
@@ -408,6 +537,7 @@ def test_where_nothing_can_be_promoted_a_line_says_why(store, project):
         ("knn", "--where", "metrics.f1_macro > 2"): "no finished run where metrics.f1_macro > 2",
         ("knn", "--where", "metrics.f1_macro >> 2"): "Write it as in:",
         ("elasticnet",): "no finished run; train one: make train-elasticnet",
+        ("knn", "--run", "a/b"): "--run a/b: tracking store",
         ("knn", "--min-gain=-1"): "-1 must be 0 or more",
         ("knn", "--on", "nowhere.csv"): "--on nowhere.csv: cannot be read",
     }
@@ -420,7 +550,7 @@ def test_where_nothing_can_be_promoted_a_line_says_why(store, project):
     assert not store.search_registered_models()
     for verb in ("rollback", "champion"):
         refused(
-            experiment(project, verb, "knn", check=False), "ml-project-knn: has no champion; make promote finds one"
+            experiment(project, verb, "knn", check=False), "ml-project-knn: has no champion; make promote MODEL=knn"
         )
     store.delete_experiment(experiment_id)
     refused(experiment(project, "promote", "knn", check=False), "experiment ml-project was deleted", "restore")
@@ -524,6 +654,16 @@ def test_what_is_below_a_limit_is_not_promoted(bake, store):
     r2 = json.loads(experiment(bake, "best", "elasticnet", "--json").stdout)[0]["metrics"]["r2"]
     assert done.stdout.splitlines()[-1] == f"not promoted: r2 is {r2:.8g}, and REQUIREMENTS ask for 0.9 or more"
     assert not store.search_registered_models()
+    limited = file.read_text()
+    file.write_text(code)
+    experiment(bake, "promote", "elasticnet")
+    file.write_text(limited)
+    done = experiment(bake, "promote", "elasticnet", check=False)
+    known = "nothing to do: the run is version 1 of ml-project-elasticnet, the champion"
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (
+        3,
+        f"{known}; r2 is {r2:.8g}, and REQUIREMENTS ask for 0.9 or more",
+    )
     file.write_text(code + '\n\nREQUIREMENTS = {"rsme": 60}\n')
     part = "models/elasticnet.py: REQUIREMENTS has rsme, which evaluate does not return; did you mean rmse or mae?"
     for words in (("check", "elasticnet"), ("promote", "elasticnet")):

@@ -9,6 +9,7 @@ from . import cli
 from .declaration import Model
 
 SHOWN = {"version": 9, "promoted_at": 27, "promoted_by": 13, "run": 34, "rolled_back": 0}  # tags, and how wide they are
+METRICS = ("metrics", "champion_metrics")  # tags that hold JSON
 
 
 def parse(argv: list[str]) -> Callable[[], None]:
@@ -18,9 +19,11 @@ def parse(argv: list[str]) -> Callable[[], None]:
     return partial(champion, model, parser.read(argv[1:]))
 
 
-def record(version) -> dict:
-    """What a version says of its promotion, with metrics as numbers."""
-    told = {name: json.loads(value) if name.endswith("metrics") else value for name, value in version.tags.items()}
+def record(version, now) -> dict:
+    """What a version says of its promotion, with metrics as numbers; now: the champion, which is not given up."""
+    told = {name: json.loads(value) if name in METRICS else value for name, value in version.tags.items()}
+    if version.version == now.version:  # it has come back by other hands
+        told.pop("rolled_back", None)
     return told | {"version": str(version.version), "run": version.run_id or "unknown"}
 
 
@@ -34,7 +37,7 @@ def champion(model: Model, args: Namespace) -> None:
 
     registered = registry.Registry(opened, model.name)
     now = registered.reigning()
-    known = [record(each) for each in registered.history(now)]
+    known = [record(each, now) for each in registered.history()]
     if args.json:
         print(json.dumps({"name": registered.name, "version": str(now.version), "history": known}, indent=2))
         return

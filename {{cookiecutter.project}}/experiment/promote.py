@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from . import best, cli
 from .declaration import Model
 from .errors import BadInput, Exit, aside, tell
-from .formats import metrics
 
 EQUALS = 100  # best runs of the same METRIC, among which one with a stored model is looked for
 
@@ -71,11 +70,12 @@ def promote(model: Model, args: Namespace) -> tuple["comparison.Comparison", str
         made = comparison.Comparison(model, run, on, measured, model.unmet(measured), args.min_gain)
         while True:
             champion = made.champion = registered.champion()
-            place = f"{registered.name}, {f'in place of version {champion.version}' if champion else 'its first'}"
-            if champion and champion.run_id == run.info.run_id:
-                return made, f"nothing to do: the run is version {champion.version} of {registered.name}, the champion"
-            if champion:
-                made.best, made.forced = judge.champion(champion, run)
+            place = f"{registered.name}, {f'in place of version {champion.version}' if champion else 'which had none'}"
+            own = champion and champion.run_id == run.info.run_id
+            made.best, made.forced = judge.champion(champion, run) if champion and not own else (None, "")
+            if own:
+                known = f"the run is version {champion.version} of {registered.name}, the champion"
+                return made, f"nothing to do: {'; '.join([known, *made.unmet])}"
             if made.against:
                 return made, f"not promoted: {made.against}"
             if args.dry_run:
@@ -89,46 +89,28 @@ def promote(model: Model, args: Namespace) -> tuple["comparison.Comparison", str
 
 
 def candidate(model: Model, opened: "store.Store", registered: "registry.Registry", args: Namespace):
-    """The run to promote, whose model is stored. Raises BadInput where there is none.
+    """The run to promote, whose model is stored. Raises BadInput where there is none."""
+    from .tracking import candidates, rows
 
-    One that a person gave up is better by its numbers alone: only a person, who names it, promotes it again.
-    """
     if args.run:
-        run = registered.run(args.run)
-        if problem := unfit(model, run):
+        try:
+            run = registered.run(args.run)
+            problem = candidates.unfit(model, run)
+        except BadInput as error:  # the store knows no run by such a name
+            problem = str(error)
+        if problem:
             raise BadInput(f"--run {args.run}: {problem}; make best MODEL={model.name} lists others")
     else:
         found, _ = best.best(opened, model, "", args.where, EQUALS)
         if not found:
             which = f"finished run where {args.where}" if args.where else "finished run"
             raise BadInput(f"{model.name}: no {which}; train one: make train-{model.name}")
-        given_up = registered.given_up()
-        left = [run for run in found if run.info.run_id not in given_up]
-        if found[0] not in left:
-            first = f"run {found[0].info.run_id} has the best {model.metric}, and was given up by rollback"
-            fix = "--run <id> promotes such a run again"
-            if not left:
-                raise BadInput(f"{model.name}: {first}, as was each other; train one, or name it: {fix}")
-            tell(f"{first}; {fix}", "note")
+        left = candidates.standing(model, found, registered)
         leading = [run for run in left if run.data.metrics[model.metric] == left[0].data.metrics[model.metric]]
         run = next((run for run in leading if run.outputs.model_outputs), leading[0])
     if not run.outputs.model_outputs:
-        from .tracking import rows
-
         words = [f"{name}={value}" for name, value in best.hyperparameters(model, run).items()]
         words += [option.removeprefix("--") for option in rows.source(run).options]
         fix = f"make one that is: make train-{model.name} {shlex.join(words)}"
         raise BadInput(f"run {run.info.run_id}: its model was not stored; {fix}")
     return run
-
-
-def unfit(model: Model, run) -> str:
-    """Why a run cannot be promoted; empty when it can."""
-    if run is None or run.info.lifecycle_stage != "active":
-        return "the store has no such run, or it was deleted"
-    if (other := run.data.tags.get("model")) != model.name:
-        return f"it is a run of {other or 'something else'}, not of {model.name}"
-    if run.info.status != "FINISHED":
-        return f"it is {run.info.status}, not FINISHED"
-    judged = run.inputs.dataset_inputs and metrics.judged(run, model.metric)
-    return "" if judged else f"it has no {model.metric} that was judged on a data set"

@@ -1,7 +1,6 @@
 """Give the champion's place back to the one before; or forward again."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 
 from . import cli
@@ -28,15 +27,15 @@ def rollback(model: Model, forward: bool) -> None:
     now = registered.reigning()
     number = now.tags.get(registry.AFTER if forward else registry.BEFORE)
     if number is None:
-        which = "was given up for it" if forward else "was there before it"
-        raise BadInput(f"{registered.name}: version {now.version} is the champion, and none {which}")
+        which = "none was given up for it" if forward else "it replaced none"
+        raise BadInput(f"{registered.name}: version {now.version} is the champion, and {which}")
     if (then := registered.version(number)) is None:
-        raise BadInput(f"{registered.name}: version {number} was deleted; promote another run: make promote")
+        fix = f"promote another: make promote MODEL={model.name} run=<id>"
+        raise BadInput(f"{registered.name}: version {number} was deleted; {fix}")
     if not forward:
         registered.mark(then, registry.AFTER, str(now.version))
     if not registered.crown(then, now):
-        raise Away(f"{registered.name}: has got another champion meanwhile; make champion shows it")
+        raise Away(f"{registered.name}: has got another champion meanwhile; make champion MODEL={model.name} shows it")
     if not forward:  # now that it is so
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
-        registered.mark(now, registry.ROLLED_BACK, f"{moment} by {provenance.user()}")
+        registered.mark(now, registry.ROLLED_BACK, f"{provenance.now()} by {provenance.user()}")
     print(f"version {then.version} is the champion of {registered.name}, in place of version {now.version}")

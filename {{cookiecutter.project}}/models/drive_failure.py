@@ -91,6 +91,7 @@ def figures(model, train: Data, test: Data):
     axes = figure.subplots()
     axes.plot(recall, precision, drawstyle="steps-post")
     axes.axhline(test.y.mean(), color="black", linewidth=1, linestyle="--", label="warning at random")
-    axes.set(title=f"{test.name}: {int(test.y.sum())} of {len(test.y)} fail", xlabel="recall", ylabel="precision")
+    axes.set(xlabel="recall", ylabel="precision")
+    axes.set_title(f"{test.name}: {int(test.y.sum())} of {len(test.y)} fail", parse_math=False)
     axes.legend()
     return {"precision_recall": figure}

@@ -1,10 +1,13 @@
 """Loading a stored model as `fit` returned it, by the code that it was stored with."""
 
+import builtins
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import mlflow
@@ -21,19 +24,20 @@ def loaded(folder: Path) -> Iterator[tuple[Any, list[str]]]:
     """The fitted object: as its library's flavour loads it, or what our wrapper holds. Raises whatever loading raises.
 
     It runs what the model brings, unless that is `harmless`. Where the code that travels with it is other than today's,
-    it is imported in its place as long as the object is used, which may import more; the files that differ come second.
+    the object is made of it, and imports more of it while it is used; the files that differ come second.
     """
     flavors = Model.load(str(folder)).flavors
     library = next((name for name in sorted(FLAVOURS) if name in flavors), None)
     code = folder / (flavors["python_function"].get("code") or "")
     files = [file.relative_to(code) for file in code.rglob("*.py")] if code != folder else []
     others = [str(file) for file in files if not same(code / file, ROOT / file) and AT_HOME.isdisjoint(file.parts)]
-    with travelled(code) if others else nullcontext():
+    travelled = Travelled(code, bool(others))
+    with travelled.in_place():
         if library:
             fitted = importlib.import_module(f"mlflow.{library}").load_model(str(folder))
         else:
-            wrapper = mlflow.pyfunc.load_model(str(folder), suppress_warnings=True).unwrap_python_model()
-            fitted = wrapper.fitted
+            fitted = mlflow.pyfunc.load_model(str(folder), suppress_warnings=True).unwrap_python_model().fitted
+    with travelled.for_itself():
         yield fitted, sorted(others)
 
 
@@ -51,23 +55,46 @@ def harmless(folder: Path) -> bool:
 
 def columns(folder: Path) -> list[str] | None:
     """The columns of the table that it was fitted on; None where that is not known."""
-    signature = Model.load(str(folder)).signature
-    named = signature and signature.inputs and signature.inputs.has_input_names()
-    return list(map(str, signature.inputs.input_names())) if named else None
+    inputs = (signature := Model.load(str(folder)).signature) and signature.inputs
+    return list(map(str, inputs.input_names())) if inputs and inputs.has_input_names() else None
 
 
-@contextmanager
-def travelled(code: Path) -> Iterator[None]:
-    """Import from the code that travels with a model, in place of today's files of the same names."""
-    names, path = {file.stem for file in code.glob("*")}, list(sys.path)
-    todays = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
-    for name in todays:
-        del sys.modules[name]
-    sys.path.insert(0, str(code))
-    try:
-        yield
-    finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] in names]:
-            del sys.modules[name]
-        sys.modules.update(todays)
-        sys.path[:] = path  # MLflow puts the code in front too
+class Travelled:
+    """The code that travels with a model, if it is other than today's files of the same names; else nothing is done."""
+
+    def __init__(self, code: Path, other: bool):
+        self._code, self._names = code, {file.stem for file in code.glob("*")} if other else set()
+        self._modules, self._inside = {}, False  # those of it that are imported, and whether they are in place
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Whoever imports such a name gets it from here."""
+        todays, path, self._inside = self._exchange(self._modules), list(sys.path), True
+        sys.path[:0] = [str(self._code)] if self._names else []
+        try:
+            yield
+        finally:
+            sys.path[:], self._inside = path, False  # MLflow puts the code in front too
+            self._modules = self._exchange(todays)
+
+    @contextmanager
+    def for_itself(self) -> Iterator[None]:
+        """What it imports itself, as functions may at last, comes from here; others, as `evaluate`, get today's."""
+        todays, own = builtins.__import__, f"{self._code}{os.sep}"
+
+        def chosen(name, importing=None, *rest, **named):
+            ours = str((importing or {}).get("__file__", "")).startswith(own)
+            with self.in_place() if ours and not self._inside else nullcontext():
+                return todays(name, importing, *rest, **named)
+
+        builtins.__import__ = chosen if self._names else todays
+        try:
+            yield
+        finally:
+            builtins.__import__ = todays
+
+    def _exchange(self, modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
+        """Have these in place of those of such names that are imported; returns those."""
+        found = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] in self._names}
+        sys.modules.update(modules)
+        return found

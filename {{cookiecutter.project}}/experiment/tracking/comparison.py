@@ -3,14 +3,13 @@
 import json
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 
 from ..declaration import Model
-from .provenance import user
+from .provenance import now, user
 from .registry import BEFORE
 from .rows import dataset
 
@@ -68,7 +67,7 @@ class Comparison:
             "champion_metrics": self.best and finite(self.best),
             "forced": self.forced or "no",
             "promoted_by": user(),
-            "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "promoted_at": now(),
         }
 
     def tags(self) -> dict[str, str]:
@@ -104,6 +103,6 @@ class Comparison:
             axes.bar_label(axes.barh(list(known), list(known.values()), color=["C0", "C7"][: len(known)]), fmt=" %.5g")
             axes.invert_yaxis()
             axes.margins(x=0.15)
-            axes.set_title(name, loc="left", fontsize="medium")
-        figure.suptitle(f"{self.model.name}, judged on {self.judged_on}", fontsize="medium")
+            axes.set_title(name, loc="left", fontsize="medium", parse_math=False)
+        figure.suptitle(f"{self.model.name}, judged on {self.judged_on}", fontsize="medium", parse_math=False)
         return figure

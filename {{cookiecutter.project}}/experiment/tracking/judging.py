@@ -71,9 +71,7 @@ class Judge:
         if self.unseen:
             return "was fitted on this very table" if self.rows.digest in digests(run) else ""
         own, other = run.data.tags, against.data.tags
-        rows = {
-            tags["held_back"] for tags in (own, other) if "held_back" in tags
-        }  # runs of before and sets have no such
+        rows = {tags["held_back"] for tags in (own, other) if "held_back" in tags}  # sets of a sweep have none
         if own.get("comparable") != other.get("comparable") or len(rows) > 1:
             return f"was fitted with other rows held back ({own.get('comparable', 'it is not known which')})"
         return ""
@@ -96,5 +94,5 @@ class Judge:
             raise BadInput(f"it cannot be loaded and evaluated here: {type(error).__name__}: {error}") from error
         if others:
             code = f"{others[0]} and {len(others) - 1} more files" if len(others) > 1 else others[0]
-            tell(f"{name} is judged by its own code, which is other than today's: {code}", "note")
+            tell(f"{name} predicts by its own code, and not by today's, which is another: {code}", "note")
         return {name: value for name, value, *_ in metrics.Metrics(self.model.metric).judge(judged)}

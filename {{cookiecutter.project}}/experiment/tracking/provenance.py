@@ -4,6 +4,7 @@ import getpass
 import hashlib
 import os
 import subprocess
+from datetime import UTC, datetime
 
 from ..data import Data
 from ..declaration import ROOT, Model
@@ -53,6 +54,10 @@ def user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}"
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def from_git() -> dict[str, str] | None:

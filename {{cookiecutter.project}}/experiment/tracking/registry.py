@@ -14,19 +14,21 @@ from mlflow.entities.model_registry import ModelVersion
 
 from ..errors import BadInput
 from .experiments import project
+from .provenance import now
 from .refusal import found
 from .store import Store
 
 CHAMPION = "champion"  # the alias
-# A version's tags: the champion that it replaced, the one that was given up for it, when it was given up itself
-BEFORE, AFTER, ROLLED_BACK = "champion_before", "champion_after", "rolled_back"
+# A version's tags: the champion that it replaced, the one that was given up for it, when it was given up itself, and
+# since when it is the champion, or was it last
+BEFORE, AFTER, ROLLED_BACK, SINCE = "champion_before", "champion_after", "rolled_back", "champion_since"
 
 
 class Registry:
     """What the store has registered of one model. All of it raises Away when the store does not answer."""
 
     def __init__(self, store: Store, model: str):
-        self.name, self._model, self._store, self._client = f"{project()}-{model}", model, store, store.client
+        self.name, self.model, self._store, self._client = f"{project()}-{model}", model, store, store.client
 
     def champion(self) -> ModelVersion | None:
         """The version that has the alias; None before the first promotion."""
@@ -35,29 +37,24 @@ class Registry:
     def reigning(self) -> ModelVersion:
         """The same. Raises BadInput where there is none."""
         if (champion := self.champion()) is None:
-            raise BadInput(f"{self.name}: has no champion; make promote finds one")
+            raise BadInput(f"{self.name}: has no champion; make promote MODEL={self.model} finds one")
         return champion
 
     def version(self, number: str | int) -> ModelVersion | None:
         """None where there is none of this number any more."""
         return self._ask(self._client.get_model_version, self.name, str(number))
 
-    def history(self, champion: ModelVersion) -> list[ModelVersion]:
+    def history(self) -> list[ModelVersion]:
         """The versions that are or were the champion, newest first."""
-        every = self._ask(self._client.search_model_versions, f"name = '{self.name}'")
-        known, line, number = {str(each.version): each for each in every}, [], str(champion.version)
-        while number in known and number not in line:
-            line.append(number)
-            number = known[number].tags.get(BEFORE)
-        line += [known[number].tags.get(AFTER) for number in line]
-        was = [number for number, each in known.items() if number in line or ROLLED_BACK in each.tags]
-        return [known[number] for number in sorted(was, key=int, reverse=True)]
+        every, now = self._ask(self._client.search_model_versions, f"name = '{self.name}'"), self._number()
+        was = [each for each in every if SINCE in each.tags or str(each.version) == now]
+        return sorted(was, key=lambda each: int(each.version), reverse=True)
 
-    def given_up(self) -> set[str | None]:
-        """The runs whose last promotion was rolled back."""
-        every = self._ask(self._client.search_model_versions, f"name = '{self.name}'")
-        last = {each.run_id: each.tags for each in sorted(every, key=lambda each: int(each.version))}
-        return {run_id for run_id, tags in last.items() if ROLLED_BACK in tags}
+    def given_up(self, champion: ModelVersion | None) -> list[Run]:
+        """The runs that were given up by rollback for this champion, or one before; also by one that was killed."""
+        own, after = (champion.run_id, champion.tags.get(AFTER)) if champion else (None, None)
+        left = [each for each in self.history() if ROLLED_BACK in each.tags or str(each.version) == after]
+        return [run for each in left if each.run_id != own and (run := self.run(each.run_id))]
 
     def register(self, run: Run, tags: dict[str, str]) -> ModelVersion:
         """A version of the run's stored model; the one that an earlier attempt made in place of the same champion."""
@@ -72,6 +69,7 @@ class Registry:
             return False
         self._ask(self._client.set_registered_model_alias, self.name, CHAMPION, str(version.version))
         self._ask(self._client.delete_model_version_tag, self.name, str(version.version), ROLLED_BACK)
+        self.mark(version, SINCE, now())
         return self._number() == str(version.version)
 
     def mark(self, version: ModelVersion, key: str, value: str) -> None:
@@ -84,7 +82,7 @@ class Registry:
     def is_ours(self, run: Run | None) -> bool:
         """Whether it is a run of this project: in its experiment, or in Default, where `mlflow run` tracks, as ours."""
         if run and run.info.experiment_id == "0":
-            return run.data.tags.get("model") == self._model and "comparable" in run.data.tags
+            return run.data.tags.get("model") == self.model and "comparable" in run.data.tags
         return run is not None and run.info.experiment_id == self._store.experiment_id
 
     def maker(self, version: ModelVersion) -> tuple[str, Run | None]:
@@ -128,7 +126,7 @@ class Registry:
         own, source = f"name = '{self.name}' and run_id = '{run.info.run_id}'", f"models:/{model_id}"
         for known in self._client.search_model_versions(own):
             begun = known.source == source and known.tags.get(BEFORE) == tags.get(BEFORE)
-            if begun and ROLLED_BACK not in known.tags:
+            if begun and SINCE not in known.tags:
                 for key in known.tags.keys() - tags.keys():
                     self._client.delete_model_version_tag(self.name, str(known.version), key)
                 for pair in tags.items():

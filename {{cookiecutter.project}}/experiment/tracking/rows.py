@@ -1,9 +1,11 @@
 """The rows on which models are judged again: those that a run held back, or all of another table."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 from mlflow.entities import Dataset, Run
+from pandas.util import hash_pandas_object
 
 from ..data import Data, Source
 from ..declaration import Model
@@ -55,21 +57,44 @@ def held_back(model: Model, run: Run, moved: str) -> tuple[Data, str]:
 
 
 def whole(model: Model, run: Run, on: str) -> tuple[Data, str]:
-    """All rows of another table than the run's, and that in words. Raises BadInput where it lacks what is predicted."""
+    """All rows of another table than the run's, and that in words; also how many of them look like rows of its own.
+    Raises BadInput where what is predicted, or the columns, are others than the run's.
+    """
     wanted = Source(on, run.data.tags.get("target", ""), "--on")
     data = read(model, wanted)
     if provenance.target(data) != wanted.target:
-        raise BadInput(f"--on {wanted.public}: has no column {wanted.target}, which the run predicts")
+        raise BadInput(f"--on {wanted.public}: {provenance.target(data)} is predicted, and {wanted.target} by the run")
     if data.digest in digests(run):
         raise BadInput(f"--on {wanted.public}: is the table that run {run.info.run_id} was fitted on; name another")
-    return data, f"all {len(data.X)} rows of {data.name} ({data.digest[:8]})"
+    said = [f"all {len(data.X)} rows of {data.name} ({data.digest[:8]})", known(model, run, data)]
+    return data, ", ".join(filter(None, said))
+
+
+def known(model: Model, run: Run, data: Data) -> str:
+    """How many rows of a table have the features of a row in the run's own table, in words; empty for none. Another
+    fingerprint says little: the same rows have one in each type of number and order, and with one row more.
+    Raises BadInput where the columns are not the run's, in their order.
+    """
+    name = f"run {run.info.run_id[:8]}"
+    try:
+        own = read(model, source(run)).X
+    except BadInput:
+        return f"which cannot be held against the table of {name}, as that is not there any more"
+    if list(own) != list(data.X):
+        columns = ", ".join(map(str, own))[:200]
+        raise BadInput(f"{data.name}: {name} was fitted on the columns {columns}; give the same, in this order")
+    count = int(hash_pandas_object(data.X, index=False).isin(hash_pandas_object(own, index=False)).sum())
+    return f"{count} of them with features that a row in the table of {name} has" if count else ""
 
 
 def read(model: Model, wanted: Source) -> Data:
-    """A table as the model reads it; what is predicted need not be a column, and is then not asked for."""
+    """A table as the model reads it; what is predicted need not be a column, if `load` makes it unasked."""
     try:
         return model.data(wanted)
     except BadInput:
-        if not wanted.target:
-            raise
-        return model.data(replace(wanted, target=""))
+        if wanted.target:
+            with suppress(BadInput):
+                made = model.data(replace(wanted, target=""))
+                if provenance.target(made) == wanted.target:
+                    return made
+        raise
