@@ -47,7 +47,7 @@ f1_macro, highest first:
 run RUN WHERE
 next: python -m experiment train knn --n-neighbors=4 --weights=uniform
 $ best knn --top=1
-on digits (DATA) to predict target, split random by seed N:
+on digits (DATA) to predict target, split stratified by seed N:
 run f1_macro hyperparameters
 RUN N n_neighbors=4 seed=0 weights=uniform
 """
