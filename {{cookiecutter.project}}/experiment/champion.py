@@ -37,7 +37,7 @@ def champion(model: Model, args: Namespace) -> None:
 
     registered = registry.Registry(opened, model.name)
     now = registered.reigning()
-    known = [record(each, now) for each in registered.history()]
+    known = [record(each, now) for each in registered.history(now)]
     if args.json:
         print(json.dumps({"name": registered.name, "version": str(now.version), "history": known}, indent=2))
         return

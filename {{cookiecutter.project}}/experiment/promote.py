@@ -69,13 +69,13 @@ def promote(model: Model, args: Namespace) -> tuple["comparison.Comparison", str
         measured = judge.challenger(run)
         made = comparison.Comparison(model, run, on, measured, model.unmet(measured), args.min_gain)
         while True:
-            champion = made.champion = registered.champion()
+            made.champion, made.best, made.forced = (champion := registered.champion()), None, ""
             place = f"{registered.name}, {f'in place of version {champion.version}' if champion else 'which had none'}"
-            own = champion and champion.run_id == run.info.run_id
-            made.best, made.forced = judge.champion(champion, run) if champion and not own else (None, "")
-            if own:
+            if champion and champion.run_id == run.info.run_id:
                 known = f"the run is version {champion.version} of {registered.name}, the champion"
                 return made, f"nothing to do: {'; '.join([known, *made.unmet])}"
+            if champion:
+                made.best, made.forced = judge.champion(champion, run)
             if made.against:
                 return made, f"not promoted: {made.against}"
             if args.dry_run:

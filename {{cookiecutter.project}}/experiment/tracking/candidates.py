@@ -28,9 +28,8 @@ def standing(model: Model, found: list[Run], registered: Registry) -> list[Run]:
     """
 
     def kind(run: Run) -> tuple:
-        return *(run.data.params.get(name) for name in model.hyperparameters.model_fields), run.data.metrics[
-            model.metric
-        ]
+        params = [run.data.params.get(name) for name in model.hyperparameters.model_fields]
+        return params, run.data.metrics[model.metric]
 
     champion = registered.champion()
     lost = [kind(run) for run in registered.given_up(champion) if not unfit(model, run)]

@@ -44,16 +44,16 @@ class Registry:
         """None where there is none of this number any more."""
         return self._ask(self._client.get_model_version, self.name, str(number))
 
-    def history(self) -> list[ModelVersion]:
+    def history(self, champion: ModelVersion | None) -> list[ModelVersion]:
         """The versions that are or were the champion, newest first."""
-        every, now = self._ask(self._client.search_model_versions, f"name = '{self.name}'"), self._number()
-        was = [each for each in every if SINCE in each.tags or str(each.version) == now]
+        every = self._ask(self._client.search_model_versions, f"name = '{self.name}'")
+        was = [each for each in every if SINCE in each.tags or (champion and each.version == champion.version)]
         return sorted(was, key=lambda each: int(each.version), reverse=True)
 
     def given_up(self, champion: ModelVersion | None) -> list[Run]:
         """The runs that were given up by rollback for this champion, or one before; also by one that was killed."""
         own, after = (champion.run_id, champion.tags.get(AFTER)) if champion else (None, None)
-        left = [each for each in self.history() if ROLLED_BACK in each.tags or str(each.version) == after]
+        left = [each for each in self.history(champion) if ROLLED_BACK in each.tags or str(each.version) == after]
         return [run for each in left if each.run_id != own and (run := self.run(each.run_id))]
 
     def register(self, run: Run, tags: dict[str, str]) -> ModelVersion:
