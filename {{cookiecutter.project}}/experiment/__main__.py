@@ -17,6 +17,7 @@ VERBS = {
     "promote": "make the best run the champion, if it is better than the one that is",
     "rollback": "give the champion's place back to the one before",
     "champion": "show which version is the champion, its history and where it came from",
+    "predict": "let the champion predict a table of any length",
     "check": "hold every model file to its contract and fit it once, small and untracked",
     "upload": "bring runs to the store that it did not take when they ended",
     "sync": "write what MLproject repeats of the hyperparameters; --check only compares",

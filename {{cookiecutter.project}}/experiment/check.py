@@ -9,7 +9,7 @@ from typing import Any
 from . import cli
 from .data import Data, Source, splits
 from .declaration import Model, choices, load, names, refuse_unknown, text
-from .errors import BadInput, blame
+from .errors import BadInput, blame, tell
 
 ROWS = 400
 
@@ -44,7 +44,7 @@ def check(chosen: list[str]) -> Iterator[Model]:
             defaults = {f"default of {name}": text(value) for name, value in model.hyperparameters()}
             told = defaults | choices(model.space)
             texts.refuse_long({f"{model.file}, {place}": value for place, value in told.items()})
-            flavour.save_model(place, fitted, judging.X, model.file)
+            flavour.save_model(place, fitted, judging, model.file)
             reader.ask(place, judging.X, predicted)
         for model in models:
             reader.refuse_other_predictions(model.file)
@@ -56,10 +56,14 @@ def fit(model: Model) -> tuple[Any, Data]:
 
     Raises BadInput when a store would hold other metrics than are given, or the same rows are not held back twice.
     """
+    from .data import known
     from .formats import metrics
 
     params = model.hyperparameters()
     data = model.data(Source())
+    if derived := known.Known.of(data).derived:
+        fix = "predict reads a table as it is; let the model do this, as a Pipeline of scikit-learn can"
+        tell(f"{model.file}: load makes or changes {', '.join(derived)[:200]}: {fix}", "note")
     few = fewer(model, data, params.seed)
     (fitting, judging), (_, again) = model.split(few, params.seed), model.split(few, params.seed)
     if model.held_back(few, params.seed, judging) != model.held_back(few, params.seed, again):

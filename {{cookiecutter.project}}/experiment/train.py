@@ -58,7 +58,7 @@ def train(model: Model, params: Params, source: Source) -> str:
         said = ", ".join(f"{name} {value:.4g}" for name, value, *_ in judged)
         print(f"{model.name}: {said}\n", end="", flush=True)  # as one piece, since the store's thread tells too
         with clock("log"):
-            tracked.model(fitted, judging.X, model.file, judged)
+            tracked.model(fitted, judging, model.file, judged)
         with clock("draw"):
             tracked.figures(model.figures(fitted, fitting, judging))
         tracked.tags(clock.tags() | provenance.comparable(model, data, held_back) | rows)

@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
 
+class Digest:
+    """SHA-256 over every value, column name and type of a table that may come in pieces."""
+
+    def __init__(self):
+        self._sum = None
+
+    def add(self, frame: DataFrame) -> None:
+        from pandas.util import hash_pandas_object
+
+        if self._sum is None:
+            columns = repr([(str(name), str(kind)) for name, kind in frame.dtypes.items()])
+            self._sum = hashlib.sha256(columns.encode())
+        self._sum.update(hash_pandas_object(frame, index=False).to_numpy().tobytes())
+
+    @property
+    def text(self) -> str:
+        """Cut to the 36 characters that MLflow keeps."""
+        return self._sum.hexdigest()[:36]
+
+
 @dataclass(frozen=True)
 class Data:
     """Rows to learn from or to be judged on.
@@ -20,6 +40,8 @@ class Data:
     X: features, one row a sample. y: what to predict, aligned with X; a table where that is several columns, None
     where nothing is. groups: which rows belong together, aligned with X; None where each stands for itself.
     name, source: what the data set is called and where it came from, as the tracking store shows them.
+    missing_ok, text_ok, raw: what `Source.read` was told, and some of the rows as it returned them; None where `load`
+    makes the table otherwise.
     """
 
     X: DataFrame
@@ -27,6 +49,9 @@ class Data:
     name: str
     source: str
     groups: Series | None = None
+    missing_ok: bool | None = None
+    text_ok: bool | None = None
+    raw: DataFrame | None = None
 
     def __post_init__(self):
         """Raise BadInput where an answer or a group is among the features, or belongs to other rows than they do."""
@@ -57,13 +82,10 @@ class Data:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over every value, column name and type, cut to the 36 characters that MLflow keeps."""
-        from pandas.util import hash_pandas_object
-
-        frame = self.frame
-        columns = repr([(str(name), str(kind)) for name, kind in frame.dtypes.items()])
-        rows = hash_pandas_object(frame, index=False).to_numpy()
-        return hashlib.sha256(columns.encode() + rows.tobytes()).hexdigest()[:36]
+        """The fingerprint of all the rows, with the names and types of their columns."""
+        digest = Digest()
+        digest.add(self.frame)
+        return digest.text
 
     def at_least(self, rows: int, flag: str) -> None:
         """Raise BadInput when there are fewer rows than the hyperparameter behind `flag` asks for."""

@@ -61,9 +61,9 @@ def is_text(column: pd.Series) -> bool:
 def first_strange(column: pd.Series) -> str:
     """Where a column first holds something else than a number, in words."""
     if not is_text(column):
-        row = int(column.notna().to_numpy().argmax())
-        first = reprlib.repr(column.iloc[row])
-        return f"holds {first} in row {row + 1}, which is neither a number nor a text"
+        place = int(column.notna().to_numpy().argmax())
+        first = reprlib.repr(column.iloc[place])
+        return f"holds {first} in row {number(column, place)}, which is neither a number nor a text"
     strange = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
     if strange.empty:  # all numbers, written as text
         strange = column.dropna()
@@ -102,6 +102,11 @@ def refuse_unequal(column: pd.Series, table: str) -> None:
     if column.dtype.kind == "f" and len(large := column[column.abs() >= 2**53]):
         problem = f"holds {large.iloc[0]:.0f}, a number too large to be told from its neighbours"
         raise BadInput(f"{table}: column {column.name} {problem}; make texts of them")
+
+
+def number(column: pd.Series, place: int) -> int:
+    """Of a row in its table, from 1; a piece of one knows which row is its first."""
+    return place + 1 + (column.index.start if isinstance(column.index, pd.RangeIndex) else 0)
 
 
 def refuse_missing(frame: pd.DataFrame, table: str) -> None:

@@ -4,49 +4,105 @@ import ast
 import glob
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from .columns import flat
+from .pieces import rows_at_once
 
 # One thread is as fast, as decoding waits for memory; nothing is fetched from the network.
 SETTINGS = {"threads": 1, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
 CELLS = 4_000_000  # that are read at once: DuckDB holds them twice
+VECTOR = 2048  # rows: what DuckDB hands on is a multiple
+# Of a table in pieces: else DuckDB would read whole row groups at once, and on while nobody takes what it has
+SPARING = "SET disable_parquet_prefetching = true; SET streaming_buffer_size = '1MB'"
 # Types that pandas has not, or that a stored model cannot be given; by DuckDB's name, and read as what
 CASTS = {"decimal": "DOUBLE", "uuid": "VARCHAR", "timestamp with time zone": "TIMESTAMP"}
 UNNAMED = r"__index_level_\d+__"  # row numbers that pandas wrote for itself: nothing to learn from
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path, where: str) -> pd.DataFrame:
     """All columns, named as in the file; those that pandas named on several levels as `level_level`.
 
     Whole numbers keep their type, decimals become float64 and UUIDs text; a category is what it stands for. Moments
     are datetime64, in UTC where they have a zone. Lists, structures and bytes come as objects, for others to refuse.
     Raises duckdb.Error for a file that is damaged, or uses what DuckDB cannot read.
     """
-    file = glob.escape(str(path.absolute()))
+    with opened(path, where) as file:
+        columns = [expression(*column) for column in zip(file.own, file.types, strict=True)]
+        step = max(1, CELLS // max(1, file.rows))
+        asked = [file.ask(columns[start : start + step]).df() for start in range(0, len(columns), step)]
+        frame = pd.concat(asked, axis=1).set_axis(file.names, axis=1)
+    return frame.drop(columns=[name for name in frame if re.fullmatch(UNNAMED, name)])
+
+
+class File:
+    """An open Parquet file.
+
+    names: its columns' names. own, types: those that DuckDB knows them by, which renames a column whose name differs
+    from another's in case alone, and their types. rows: how many. share: of them, how many were handed on in pieces.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection):
+        self._file, self._connection, self.share = glob.escape(str(path.absolute())), connection, 0.0
+        table = connection.read_parquet(self._file, hive_partitioning=False)
+        self.rows, self.own, self.types = len(table), table.columns, table.types
+        schema = connection.execute("SELECT name, num_children FROM parquet_schema(?)", [self._file]).fetchall()
+        noted = "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE key = 'pandas'::BLOB"
+        self.names = names(schema, connection.execute(noted, [self._file]).fetchone())
+
+    def ask(self, columns: list[str], option: str = "", where: str = "") -> duckdb.DuckDBPyConnection:
+        # In SQL, as expressions of DuckDB's Python take the square of the number of columns.
+        query = f"SELECT {', '.join(columns)} FROM read_parquet(?, hive_partitioning=false{option}) {where}"  # noqa: S608
+        return self._connection.execute(query, [self._file])
+
+    def type_of(self, name: str) -> str:
+        """DuckDB's name of a column's type."""
+        return str(self.types[self.names.index(name)])
+
+    def pieces(self, columns: list[str], texts: list[str], exact: list[str]) -> Iterator[pd.DataFrame]:
+        """Some columns in pieces, their rows numbered from 0; `exact` ones as texts that lose nothing.
+
+        A row group is asked for at a time, as DuckDB would keep those before.
+        """
+        self._connection.execute(SPARING)
+        own = {name: pair for name, *pair in zip(self.names, self.own, self.types, strict=True)}
+        asked = [
+            f"CAST({quoted(own[name][0])} AS VARCHAR)" if name in exact else expression(*own[name]) for name in columns
+        ]
+        sizes = "SELECT first(row_group_num_rows), sum(total_uncompressed_size) FROM parquet_metadata(?)"
+        groups = self._connection.execute(
+            f"{sizes} GROUP BY row_group_id ORDER BY row_group_id", [self._file]
+        ).fetchall()
+        start = 0
+        for rows, size in groups:
+            vectors = max(1, rows_at_once(len(columns), size / max(1, rows)) // VECTOR)
+            only = f"WHERE file_row_number BETWEEN {start} AND {start + rows - 1}"
+            found = self.ask(asked, ", file_row_number=true", only)
+            while len(frame := found.fetch_df_chunk(vectors)):
+                yield frame.set_axis(columns, axis=1).set_axis(pd.RangeIndex(start, start + len(frame)))
+                start += len(frame)
+                self.share = start / self.rows
+
+
+@contextmanager
+def opened(path: Path, where: str) -> Iterator[File]:
     with duckdb.connect(config=SETTINGS) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        table = connection.read_parquet(file, hive_partitioning=False)
-        columns = [expression(*column) for column in zip(table.columns, table.types, strict=True)]
-        step = max(1, CELLS // max(1, len(table)))
-        asked = [", ".join(columns[start : start + step]) for start in range(0, len(columns), step)]
-        # In SQL, as expressions of DuckDB's Python take the square of the number of columns.
-        query = "SELECT {} FROM read_parquet(?, hive_partitioning=false)"
-        frame = pd.concat([connection.execute(query.format(some), [file]).df() for some in asked], axis=1)
-        # DuckDB renames a column whose name differs from another's in case alone, so its names are its own affair.
-        schema = connection.execute("SELECT name, num_children FROM parquet_schema(?)", [file]).fetchall()
-        noted = "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE key = 'pandas'::BLOB"
-        frame.columns = names(schema, connection.execute(noted, [file]).fetchone())
-    return frame.drop(columns=[name for name in frame if re.fullmatch(UNNAMED, name)])
+        yield File(path, connection)
 
 
 def expression(name: str, kind: duckdb.sqltypes.DuckDBPyType) -> str:
     """How a column is asked for: as it is, or as what `CASTS` says."""
-    quoted = '"' + name.replace('"', '""') + '"'
-    return f"CAST({quoted} AS {CASTS[kind.id]})" if kind.id in CASTS else quoted
+    return f"CAST({quoted(name)} AS {CASTS[kind.id]})" if kind.id in CASTS else quoted(name)
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def names(schema: list[tuple[str, int | None]], pandas: tuple[str] | None) -> list[str]:

@@ -1,8 +1,8 @@
 """Reading a CSV file, and refusing what pandas would read as something else without a word."""
 
-import csv
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import pandas as pd
 
 from ..errors import BadInput
 from .cells import is_number, refuse_header, refuse_mark_at_end, refuse_wide, rows, separator, undecodable
+from .lines import has_bare_returns, refuse_narrow, rewritten
+from .pieces import rows_at_once
 
 MARKS = ",;\t|"
 LOOKED_AT = 20  # rows, to find the separator by
@@ -17,39 +19,71 @@ LOOKED_AT = 20  # rows, to find the separator by
 
 def read(path: Path, where: str) -> pd.DataFrame:
     """The table, its columns named as in its first row. Raises BadInput naming the line that is wrong."""
-    try:
+    with opened(path, where) as file:
+        frame = parsed(file.path, file.mark, len(file.names), where)
+        if frame.iloc[:, -1].isna().any():
+            refuse_narrow(file.path, file.mark, len(file.names), len(frame), where)
+        refuse_huge(file.path, file.mark, frame, where)
+    return frame.set_axis(file.names, axis=1)
+
+
+class File:
+    """A CSV file whose first rows are as they should be.
+
+    path: of the file, or of a copy that pandas can read. mark: between its cells. names: of its columns. share: how
+    much of it was handed on in pieces.
+    """
+
+    def __init__(self, path: Path, where: str):
+        """Raise BadInput naming the line that is wrong."""
         looked = {mark: list(islice(rows(path, mark), LOOKED_AT)) for mark in MARKS}
-        mark = separator({mark: [row for _, row in first] for mark, first in looked.items()}, where)
-        (line, header), *first = looked[mark][:2]
-        header = [cell.strip() for cell in header]
-        refuse_mark_at_end(header, first, mark, where)
-        refuse_wide(first, len(header), where)
-        refuse_header(header, f"{where}, line {line}")
-        if has_bare_returns(path):
-            path = rewritten(path, mark)
-        frame = parsed(path, mark, len(header), where)
-        refuse_narrow(path, mark, frame, where)
-        refuse_huge(path, mark, frame, where)
+        self.mark = separator({mark: [row for _, row in first] for mark, first in looked.items()}, where)
+        (line, header), *first = looked[self.mark]
+        self.names, self.share, self._where = [cell.strip() for cell in header], 0.0, where
+        refuse_mark_at_end(self.names, first[:1], self.mark, where)
+        refuse_wide(first[:1], len(self.names), where)
+        refuse_header(self.names, f"{where}, line {line}")
+        self.path = rewritten(path, self.mark) if has_bare_returns(path) else path
+        self._size = sum(len(cell) + 1 for _, row in first for cell in row) / max(1, len(first))  # of a row, in bytes
+
+    def type_of(self, name: str) -> str:
+        """DuckDB's name of a column's type, as it stands in the file."""
+        return "VARCHAR"
+
+    def pieces(self, columns: list[str], texts: list[str], exact: list[str]) -> Iterator[pd.DataFrame]:
+        """Some columns in pieces, as `Part.pieces` says. Raises BadInput naming the line that is wrong."""
+        gaps, length, total, width = False, 0, self.path.stat().st_size, len(self.names)
+        as_text = {"dtype": dict.fromkeys(texts, "str"), "converters": dict.fromkeys(exact, "={}".format)}
+        settings = {"sep": self.mark, "header": 0, "names": self.names, "low_memory": False, **as_text}
+        try:
+            with decoding(self.path, self._where), self.path.open("rb") as source:
+                for frame in pd.read_csv(source, chunksize=rows_at_once(width, self._size), **settings):
+                    for name in exact:  # without the = there, pandas would take NA for an empty cell
+                        frame[name] = frame[name].str[1:].replace("", None)
+                    gaps, length = gaps or frame.iloc[:, -1].isna().any(), length + len(frame)
+                    self.share = source.tell() / total
+                    yield frame[columns]
+        except pd.errors.ParserError:
+            refuse_wide(rows(self.path, self.mark), width, self._where)
+            raise
+        if gaps:
+            refuse_narrow(self.path, self.mark, width, length, self._where)
+
+
+@contextmanager
+def opened(path: Path, where: str) -> Iterator[File]:
+    with decoding(path, where):
+        yield File(path, where)
+
+
+@contextmanager
+def decoding(path: Path, where: str) -> Iterator[None]:
+    """Raise BadInput for a line that is not UTF-8."""
+    try:
+        yield
     except UnicodeDecodeError:
         line, byte = undecodable(path)
         raise BadInput(f"{where}, line {line}: byte {byte:#x} is not UTF-8; unpack it, or save it as UTF-8") from None
-    return frame.set_axis(header, axis=1)
-
-
-def has_bare_returns(path: Path) -> bool:
-    """Has a file an end of line, or a cell, with a carriage return alone? Then pandas loses cells after blank lines."""
-    with path.open("rb") as file:
-        blocks = iter(lambda: file.read(1 << 20), b"")
-        return any(b"\r" in block and block.count(b"\r") != block.count(b"\r\n") for block in blocks)
-
-
-def rewritten(path: Path, mark: str) -> Path:
-    """The same rows beside the file, each cell in quotes and each line ended as pandas knows it."""
-    copy = path.with_name("rows")
-    with copy.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, delimiter=mark, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerows(row for _, row in rows(path, mark))
-    return copy
 
 
 def parsed(path: Path, mark: str, width: int, where: str) -> pd.DataFrame:
@@ -65,32 +99,6 @@ def parsed(path: Path, mark: str, width: int, where: str) -> pd.DataFrame:
         except pd.errors.ParserError:
             refuse_wide(rows(path, mark), width, where)
             raise
-
-
-def refuse_narrow(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:
-    """Raise BadInput for a row with fewer cells than the header: pandas fills them up at their end with empty ones.
-
-    Rows with more cells are refused by now, so where the file has the right number of marks each row has.
-    """
-    width = frame.shape[1]
-    if not frame.iloc[:, -1].isna().any() or marks(path, mark) == (len(frame) + 1) * (width - 1):
-        return
-    cells = rows(path, mark)
-    for line, row in cells:
-        if len(row) < width:
-            fix = "the file is cut off, copy it again" if next(cells, None) is None else "give each row as many"
-            raise BadInput(f"{where}, line {line}: {len(row)} cells of {width}; {fix}")
-
-
-def marks(path: Path, mark: str) -> int | None:
-    """How many of these marks a file has; None where some may be part of a quoted cell."""
-    found = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            if b'"' in block:
-                return None
-            found += block.count(mark.encode())
-    return found
 
 
 def refuse_huge(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:

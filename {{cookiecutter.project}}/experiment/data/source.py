@@ -14,6 +14,8 @@ from .uris import public, stem
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+SOME = 1_000_000  # cells by which it is seen whether `load` changes what it read
+
 
 @dataclass(frozen=True)
 class Source:
@@ -70,7 +72,8 @@ class Source:
             columns = [column for column in frame if column not in {*own, *wanted, group}]
         features = [column for column in columns if column not in wanted]  # --target may name one of the model's own
         X = kinds.usable(pick.features(frame, features, name), name, missing_ok=missing_ok, text_ok=text_ok)
-        return Data(X, y, name, source, groups)
+        raw = X.iloc[:: 1 + X.size // SOME].copy()
+        return Data(X, y, name, source, groups, missing_ok, text_ok, raw)
 
     def table(self, bundled: Callable[[], DataFrame]) -> tuple[DataFrame, str, str]:
         """What --data names, or what `bundled` returns; its name, and where it came from."""

@@ -2,8 +2,11 @@
 
 import shutil
 import tempfile
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import BinaryIO
 
 import pandas as pd
@@ -18,28 +21,31 @@ def read(uri: str, flag: str = "--data") -> pd.DataFrame:
     with tempfile.TemporaryDirectory(prefix="table-") as folder:
         path = Path(folder) / "table"
         fetch(uri, path, where)
-        try:
-            frame = content(path, where)
-        except BadInput:
-            raise
-        except Exception as error:  # pandas and DuckDB raise many kinds; all mean: damaged
-            reason = str(error).replace(str(path), public(uri)) or type(error).__name__
-            raise BadInput(f"{where}: no CSV or Parquet table, or a damaged one: {reason}") from None
+        with damage(path, uri, where):
+            frame = kind(path).read(path, where)
     if frame.empty:
         raise BadInput(f"{where}: has no rows")
     return frame
 
 
-def content(path: Path, where: str) -> pd.DataFrame:
+@contextmanager
+def damage(path: Path, uri: str, where: str) -> Iterator[None]:
+    """Raise BadInput for what reading a table stumbles over."""
+    try:
+        yield
+    except BadInput:
+        raise
+    except Exception as error:  # pandas and DuckDB raise many kinds; all mean: damaged
+        reason = str(error).replace(str(path), public(uri)) or type(error).__name__
+        raise BadInput(f"{where}: no CSV or Parquet table, or a damaged one: {reason}") from None
+
+
+def kind(path: Path) -> ModuleType:
+    """The module that reads it."""
     with path.open("rb") as file:
         first = file.read(5)
-    if first == b"PAR1\x15":  # its mark, and how its first field begins: a CSV may have a column PAR1
-        from . import parquet
-
-        return parquet.read(path)
-    from . import separated
-
-    return separated.read(path, where)
+    parquet = first == b"PAR1\x15"  # its mark, and how its first field begins: a CSV may have a column PAR1
+    return import_module(f"{__package__}.{'parquet' if parquet else 'separated'}")
 
 
 def fetch(uri: str, place: Path, where: str) -> None:
@@ -84,3 +90,15 @@ def is_folder(uri: str) -> bool:
         return system.isdir(path)
     except Exception:  # what is wrong is told by whoever reads the file
         return False
+
+
+def inside(uri: str) -> list[str]:
+    """The addresses of what is in a folder. Raises BadInput when it cannot be looked into."""
+    if "://" not in uri:
+        return [str(path) for path in Path(uri).iterdir()]
+    import fsspec
+
+    system, path = fsspec.core.url_to_fs(uri)
+    return [
+        system.unstrip_protocol(name) for name in system.ls(path, detail=False) if name.strip("/") != path.strip("/")
+    ]

@@ -1,6 +1,6 @@
 """What a model file declares: finding it, its contract, its hyperparameters, their space, the defaults of each task.
 
-`imports` is asked for by who fits, and imports it.
+`imports` is asked for by who fits, `evaluation` by who predicts, and imports it.
 """
 
 from .find import described, load, names, refuse_unknown
@@ -17,6 +17,7 @@ __all__ = [
     "choices",
     "described",
     "domain",
+    "evaluation",
     "flag",
     "imports",
     "load",

@@ -16,11 +16,12 @@ from .tasks import METRICS
 
 # Names that flags, verbs or entry points have, that the OpenShift Templates have, or that YAML reads otherwise.
 RESERVED = frozenset(
-    "allow_pickle cpu data data_claim data_secret data_volume deadline dry_run ephemeral_storage experiment fail_fast"
-    " force forward git_commit git_ref git_secret gpu help image index job jobs json keep limit log_models"
-    " max_failures memory min_gain mlflow_tracking_auth mlflow_tracking_server_cert_path mlflow_tracking_uri"
-    " mlflow_workspace model name namespace queue resume retries run schedule service_account service_account_token"
-    " sets spool_claim spool_volume strategy sweep tag target time_zone top tracking_secret user where"
+    "allow_pickle cpu data data_claim data_secret data_volume deadline dry_run ephemeral_storage evaluate"
+    " experiment fail_fast force forward git_commit git_ref git_secret gpu help image index job jobs json keep"
+    " limit log_models max_failures memory min_gain mlflow_tracking_auth mlflow_tracking_server_cert_path"
+    " mlflow_tracking_uri mlflow_workspace model name namespace out proba queue resume retries run schedule"
+    " service_account service_account_token sets spool_claim spool_volume strategy sweep tag target time_zone top"
+    " tracking_secret user version where"
     " false no null off on true yes".split()
 )
 # What can be a file, a flag, a field of a Template, a key of YAML and a parameter in MLflow, which takes 250 letters

@@ -10,7 +10,19 @@ import os
 
 from .metrics import Point, milliseconds
 
-__all__ = ["Point", "code", "elsewhere", "flavour", "loading", "metrics", "milliseconds", "stray", "texts"]
+__all__ = [
+    "Point",
+    "code",
+    "elsewhere",
+    "flavour",
+    "loading",
+    "metrics",
+    "milliseconds",
+    "over",
+    "predicting",
+    "stray",
+    "texts",
+]
 
 # Before MLflow is imported. No request leaves the machine unasked, and what MLflow is doing is not the user's business,
 # nor that GitPython found no git.

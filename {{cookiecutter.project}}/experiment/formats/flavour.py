@@ -17,6 +17,7 @@ import skops.io
 import mlflow
 from mlflow.models import Model, infer_signature
 
+from ..data import Data, known
 from ..errors import BadInput, tell
 from . import code
 from .foreign import difference
@@ -28,22 +29,23 @@ FLAVOURS = {"catboost", "lightgbm", "sklearn", "statsmodels", "xgboost"}
 LAST = "pyfunc by cloudpickle"
 
 
-def save_model(path: Path, fitted: Any, sample: Any, file: str, requirements: Sequence[str] = ()) -> str:
+def save_model(path: Path, fitted: Any, data: Data, file: str, requirements: Sequence[str] = ()) -> str:
     """Save the fitted model, in the first format that takes it and predicts the same when it is loaded again.
 
-    path: the folder to write. sample: a table that the model was not fitted on, of which a hundred rows are used.
-    file: the model file, for messages. requirements: as pip takes them, for whoever installs what loading needs.
+    path: the folder to write. data: rows that the model was not fitted on, of which a hundred are tried; what is known
+    of their table goes with the model. file: the model file, for messages. requirements: as pip takes them, for whoever
+    installs what loading needs.
     The last format is taken as it is, since hours of fitting may lie behind the model; a line says why it was needed.
     Returns the format's name. Raises BadInput when not even that one can hold it.
     """
-    sample, model, refusals = sample.head(100), Model(), []
+    sample, model, refusals, table = data.X.head(100), Model(), [], known.Known.of(data).record
     with quiet():
         predicted, signature = signed(fitted, sample)
         for name, stored, save in formats(fitted):
             shutil.rmtree(path, ignore_errors=True)
             model.flavors, needed = {}, code.needed(stored)
             label = f"{name} with code" if needed else name
-            settings = {"signature": signature, "metadata": {"format": label}, "code_paths": needed}
+            settings = {"signature": signature, "metadata": {"format": label, "table": table}, "code_paths": needed}
             try:
                 # Requirements are given, so that MLflow need not start a second Python to find them out.
                 save(path=str(path), mlflow_model=model, pip_requirements=list(requirements), **settings)

@@ -13,6 +13,7 @@ from typing import Any
 import mlflow
 from mlflow.models import Model
 
+from ..data import known
 from ..declaration import ROOT
 from .flavour import FLAVOURS
 
@@ -53,10 +54,18 @@ def harmless(folder: Path) -> bool:
     return own.get("serialization_format") == "skops" and not brings and not flavors
 
 
-def columns(folder: Path) -> list[str] | None:
-    """The columns of the table that it was fitted on; None where that is not known."""
-    inputs = (signature := Model.load(str(folder)).signature) and signature.inputs
-    return list(map(str, inputs.input_names())) if inputs and inputs.has_input_names() else None
+def table(folder: Path) -> tuple[known.Known | None, bool]:
+    """What it knows of the table that it was trained on, and whether it was told that itself: of a model from before
+    that, its signature says some. None where nothing does.
+    """
+    described = Model.load(str(folder))
+    if told := (described.metadata or {}).get("table"):
+        return known.Known.recorded(told), True
+    inputs = described.signature and described.signature.inputs
+    if not (inputs and inputs.has_input_names()):
+        return None, False
+    kinds = ["str" if kind.name == "string" else str(kind.to_numpy()) for kind in inputs.input_types()]
+    return known.Known(dict(zip(map(str, inputs.input_names()), kinds, strict=True)), {}), False
 
 
 class Travelled:

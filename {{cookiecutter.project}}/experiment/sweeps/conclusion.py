@@ -5,6 +5,7 @@ import shlex
 import sys
 from typing import Any
 
+from ..data import Data
 from ..errors import BadInput
 from ..formats import metrics
 from ..tracking import run
@@ -29,9 +30,9 @@ def conclude(sweep: Begun, parent: run.Tracked) -> None:
     parent.figures({"sets": results.figure()})
 
 
-def fitted(sweep: Begun, tried: Outcome) -> tuple[Any, Any, str]:
-    """The fitted model of a set, a table that it takes, and its file; one that was not kept, as by an earlier process,
-    is fitted again.
+def fitted(sweep: Begun, tried: Outcome) -> tuple[Any, Data, str]:
+    """The fitted model of a set, the rows that it is judged on, and its file; a model that was not kept, as by an
+    earlier process, is fitted again.
     """
     model = sweep.model
     fitting, judging = model.split(sweep.data, tried.params.seed)
@@ -42,7 +43,7 @@ def fitted(sweep: Begun, tried: Outcome) -> tuple[Any, Any, str]:
         again = " ".join(chosen(model, tried.params).values())
         print(f"{model.name}: fitting the set {again} again, to store its model", file=sys.stderr)
         made = model.fit(fitting, tried.params)
-    return made, judging.X, model.file
+    return made, judging, model.file
 
 
 def show(sweep: Begun, parent: run.Tracked, as_json: bool, top: int = 5) -> None:

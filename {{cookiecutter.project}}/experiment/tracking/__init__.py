@@ -4,8 +4,8 @@
 those of one that is there already, `kept` in the `spool` are those that the store did not take, which `bringing` brings
 after all, `scratch` holds what a process needs while it lives, `provenance.tags` says where a result comes from,
 `ranking` finds the best, `rows` are those to judge on, `judging` judges stored models, `comparison` says which one is
-better, `registry` knows the champion, `candidates` those that may become it. Each is imported when it is asked for:
-MLflow takes a second.
+better, `registry` knows the champion, `candidates` those that may become it, `chosen` is the model that a person uses.
+Each is imported when it is asked for: MLflow takes a second.
 """
 
 from .. import formats  # noqa: F401 (it sets MLflow's environment, before MLflow is imported)
@@ -14,6 +14,7 @@ __all__ = [
     "bringing",
     "candidates",
     "children",
+    "chosen",
     "comparison",
     "family",
     "judging",

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
+from ..data import Data
 from ..declaration import Params, text
 from ..errors import Exit, Undelivered, tell
 from ..formats import Point
@@ -26,7 +27,7 @@ from .run import Tracked
 from .store import Store
 from .stored_model import MODEL, log_model
 
-Fitted = Callable[[], tuple[Any, Any, str]]  # gives a fitted model, a table that it takes, and the model's file
+Fitted = Callable[[], tuple[Any, Data, str]]  # gives a fitted model, the rows to judge it on, and the model's file
 
 
 class Tried(Protocol):

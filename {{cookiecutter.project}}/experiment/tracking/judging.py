@@ -11,6 +11,7 @@ from ..data import Data
 from ..declaration import Model
 from ..errors import BadInput, tell
 from ..formats import loading, metrics
+from .chosen import fetched, tell_others
 from .registry import Registry
 from .rows import digests
 
@@ -77,13 +78,10 @@ class Judge:
         return ""
 
     def _judge(self, name: str, place: str, maker: Run | None) -> dict[str, float]:
-        if not place:
-            raise BadInput("its stored model is gone")
-        folder = self.registry.fetch(place, self.folder)
-        if not (self.trusting or self.registry.is_ours(maker) or loading.harmless(folder)):
-            raise BadInput("to load it may run code, and no run of this project made it; --allow-pickle loads it")
-        if (columns := loading.columns(folder)) not in (None, list(map(str, self.rows.X))):
-            raise BadInput(f"it reads the columns {', '.join(columns)[:200]}, and not those of {self.rows.name}")
+        folder = fetched(self.registry, place, maker, self.folder, self.trusting)
+        known, _ = loading.table(folder)
+        if known and list(known.columns) != list(map(str, self.rows.X)):
+            raise BadInput(f"it reads the columns {', '.join(known.columns)[:200]}, and not those of {self.rows.name}")
         own = self.rows.rows(self.rows.X.index)  # a model may change what it is asked
         try:
             with loading.loaded(folder) as (fitted, others):
@@ -92,7 +90,5 @@ class Judge:
             raise
         except (Exception, SystemExit) as error:  # whatever its library, or today's `evaluate`, stumbles over
             raise BadInput(f"it cannot be loaded and evaluated here: {type(error).__name__}: {error}") from error
-        if others:
-            code = f"{others[0]} and {len(others) - 1} more files" if len(others) > 1 else others[0]
-            tell(f"{name} predicts by its own code, and not by today's, which is another: {code}", "note")
+        tell_others(others, name)
         return {name: value for name, value, *_ in metrics.Metrics(self.model.metric).judge(judged)}

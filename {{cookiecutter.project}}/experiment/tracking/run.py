@@ -78,12 +78,12 @@ class Tracked:
         """Save a text as an artifact."""
         self._put(Part(name, partial(MlflowClient.log_text, text=content, artifact_file=name)))
 
-    def model(self, fitted: Any, sample: Any, file: str, judged: list[Point]) -> None:
+    def model(self, fitted: Any, judging: Data, file: str, judged: list[Point]) -> None:
         """Save the fitted model as `flavour.save_model` does, with how good it is."""
         from ..formats import flavour  # a second of imports, for runs that store a model
 
         folder = self.folder / "model"
-        stored = flavour.save_model(folder, fitted, sample, file, self._store.requirements)
+        stored = flavour.save_model(folder, fitted, judging, file, self._store.requirements)
         self._put(Part(MODEL, partial(log_model, folder=folder, metrics=judged, stored=stored)))
 
     def confirm(self) -> None:
