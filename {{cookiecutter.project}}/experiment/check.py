@@ -41,8 +41,7 @@ def check(chosen: list[str]) -> Iterator[Model]:
 
             from .formats import flavour  # after the first model's own libraries, which MLflow makes slow to import
 
-            defaults = {f"default of {name}": text(value) for name, value in model.hyperparameters()}
-            told = defaults | choices(model.space)
+            told = {f"default of {name}": text(value) for name, value in model.hyperparameters()} | choices(model.space)
             texts.refuse_long({f"{model.file}, {place}": value for place, value in told.items()})
             flavour.save_model(place, fitted, judging, model.file)
             reader.ask(place, judging.X, predicted)
@@ -59,11 +58,9 @@ def fit(model: Model) -> tuple[Any, Data]:
     from .data import known
     from .formats import metrics
 
-    params = model.hyperparameters()
-    data = model.data(Source())
-    if derived := known.Known.of(data).derived:
-        fix = "predict reads a table as it is; let the model do this, as a Pipeline of scikit-learn can"
-        tell(f"{model.file}: load makes or changes {', '.join(derived)[:200]}: {fix}", "note")
+    params, data = model.hyperparameters(), model.data(Source())
+    if derived := ", ".join(known.Known.of(data).derived):
+        tell(f"{model.file}: load makes or changes {derived}: predict calls no load; let the model do it", "note")
     few = fewer(model, data, params.seed)
     (fitting, judging), (_, again) = model.split(few, params.seed), model.split(few, params.seed)
     if model.held_back(few, params.seed, judging) != model.held_back(few, params.seed, again):

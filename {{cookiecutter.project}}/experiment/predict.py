@@ -38,13 +38,9 @@ def parse(argv: list[str]) -> Callable[[], None]:
 def answer(model: Model, args: Namespace) -> None:
     with aside():  # what a model prints is no answer
         told = predict(model, args)
-    if args.json:
-        print(json.dumps(told, indent=2))
-        return
-    print("".join(f"{name} {value:.4g}\n" for name, value in told["metrics"].items()), end="")
-    if told["left_out"]:
-        tell(f"left out of what the table has: {', '.join(told['left_out'])}; --keep takes columns along", "note")
-    print(f"{told['rows']:,} rows, predicted by {told['by']}: {told['out']}")
+    said = [f"{name} {value:.4g}" for name, value in told["metrics"].items()]
+    said.append(f"{told['rows']:,} rows, predicted by {told['by']}: {told['out']}")
+    print(json.dumps(told, indent=2) if args.json else "\n".join(said))
 
 
 def predict(model: Model, args: Namespace) -> dict:

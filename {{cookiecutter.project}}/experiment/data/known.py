@@ -1,6 +1,5 @@
 """What a model knows of the table that it was trained on, and a later table held against it."""
 
-import reprlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -10,11 +9,9 @@ import pandas as pd
 from pandas.api.types import pandas_dtype
 
 from ..errors import BadInput
-from . import kinds
 from .columns import refuse_twins
 from .dataset import Data
-
-WHOLE = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool")  # no type with gaps
+from .misfits import refuse_gaps, refuse_other
 
 
 @dataclass(frozen=True)
@@ -56,17 +53,14 @@ class Known:
         """Raise BadInput unless a table has all of these columns, once."""
         refuse_twins(pd.DataFrame(columns=[name for name in names if name in wanted]), where)
         lacking = [name for name in wanted if name not in names]
-        made = [name for name in lacking if name in self.derived]
-        if made:
+        if made := [name for name in lacking if name in self.derived]:
             fix = "predict reads tables as they are; let the model do it, as a Pipeline of scikit-learn can"
             raise BadInput(f"{where}: lacks {', '.join(made)}, which the model file's load makes; {fix}")
         if lacking:
             raise BadInput(f"{where}: lacks the columns {', '.join(lacking)} that the model was trained on")
 
     def held(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
-        """The features of some rows, as the model knows them. Raises BadInput naming column and row for what it cannot
-        take.
-        """
+        """The features of some rows, as the model knows them. Raises BadInput naming a row that it cannot take."""
         X = frame[list(self.columns)]
         for name, kind in self.columns.items():
             refuse_other(X[name], pandas_dtype(kind), where)
@@ -103,36 +97,3 @@ def is_derived(name: Any, data: Data) -> bool:
     rows = data.raw.index.intersection(data.X.index)
     was, now = data.raw.loc[rows, name], data.X.loc[rows, name]
     return not (len(rows) and ((was == now) | (was.isna() & now.isna())).all())
-
-
-def refuse_other(column: pd.Series, kind: Any, where: str) -> None:
-    """Raise BadInput where a column's values are none of this type, naming the first row."""
-    if column.dtype == kind or column.isna().all():
-        return
-    if kind.kind in "OM":
-        wanted, fix = ("texts", "text") if kind.kind == "O" else ("times", "times, as Parquet has them")
-        fits = kinds.is_text(column) if kind.kind == "O" else column.dtype.kind == "M"
-        if not fits and kind.name != "object":
-            refuse(column, column.notna(), f"and the model was trained on {wanted}; save it as {fix}", where)
-    elif not kinds.is_numeric(column):
-        raise BadInput(f"{where}: column {column.name} {kinds.first_strange(column)}; the model was trained on numbers")
-    elif kind in WHOLE:
-        refuse_gaps(column, where)
-        other = column.astype("float64") != column.astype(kind).astype("float64")
-        refuse(column, other, f"and the model was trained on {kind.name}, which cannot hold it", where)
-
-
-def refuse_gaps(column: pd.Series, where: str) -> None:
-    """Raise BadInput naming the first row where a column is empty."""
-    if (gaps := column.isna()).any():
-        row = kinds.number(column, int(gaps.to_numpy().argmax()))
-        fix = "the model takes no empty cells: fill it, or drop the row"
-        raise BadInput(f"{where}: column {column.name} is empty in row {row}; {fix}")
-
-
-def refuse(column: pd.Series, wrong: pd.Series, why: str, where: str) -> None:
-    """Raise BadInput naming the first row of those that are wrong, if there are any."""
-    if wrong.any():
-        place = int(wrong.to_numpy().argmax())
-        said = f"holds {reprlib.repr(column.iloc[place])} in row {kinds.number(column, place)}"
-        raise BadInput(f"{where}: column {column.name} {said}, {why}")

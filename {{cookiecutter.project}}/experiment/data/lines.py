@@ -1,10 +1,13 @@
-"""The lines of a CSV file: how they end, and whether each has as many cells."""
+"""Lines of a CSV file that pandas would read as something else: by their ends, too few cells, too large numbers."""
 
 import csv
+from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
+
 from ..errors import BadInput
-from .cells import rows
+from .cells import is_number, rows
 
 
 def has_bare_returns(path: Path) -> bool:
@@ -46,3 +49,15 @@ def marks(path: Path, mark: str) -> int | None:
                 return None
             found += block.count(mark.encode())
     return found
+
+
+def refuse_huge(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:
+    """Raise BadInput for whole numbers that are more than 64 bits hold: pandas makes texts of them, of gaps as well."""
+    for place in [place for place, kind in enumerate(frame.dtypes) if kind == "str"]:
+        texts = frame.iloc[:, place].replace("", None).dropna()
+        if texts.empty or not is_number(texts.iloc[0]):
+            continue
+        with suppress(ValueError):  # other texts too
+            pd.read_csv(path, sep=mark, usecols=[place], dtype="float64")
+            problem = f"column {frame.columns[place]} holds {max(texts, key=len)}, a number too large to be exact"
+            raise BadInput(f"{where}: {problem}; drop it, or put a letter before each to make texts of them")

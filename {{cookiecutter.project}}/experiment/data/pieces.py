@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..errors import BadInput
 from . import tables
+from .folders import parts
 from .uris import public, stem
 
 CELLS, BYTES = 2_000_000, 64 << 20  # of a piece: a table may be wide, and a cell may hold a document
@@ -84,17 +85,3 @@ class Parts:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 self._sum.update(block)
-
-
-def parts(uri: str, where: str) -> list[str]:
-    """The addresses of a table's files. Raises BadInput for a folder of anything but Parquet files."""
-    if not tables.is_folder(uri):
-        return [uri]
-    inside = sorted(
-        name for name in tables.inside(uri) if not name.rstrip("/").rpartition("/")[2].startswith((".", "_"))
-    )
-    if others := [name for name in inside if not name.endswith(".parquet")]:
-        raise BadInput(f"{where}: holds {public(others[0])}; name a folder that holds one table's .parquet files alone")
-    if not inside:
-        raise BadInput(f"{where}: is a folder without .parquet files; name one file, or a folder of such")
-    return inside

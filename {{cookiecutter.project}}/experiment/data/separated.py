@@ -2,15 +2,15 @@
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
 from ..errors import BadInput
-from .cells import is_number, refuse_header, refuse_mark_at_end, refuse_wide, rows, separator, undecodable
-from .lines import has_bare_returns, refuse_narrow, rewritten
+from .cells import refuse_header, refuse_mark_at_end, refuse_wide, rows, separator, undecodable
+from .lines import has_bare_returns, refuse_huge, refuse_narrow, rewritten
 from .pieces import rows_at_once
 
 MARKS = ",;\t|"
@@ -87,10 +87,7 @@ def decoding(path: Path, where: str) -> Iterator[None]:
 
 
 def parsed(path: Path, mark: str, width: int, where: str) -> pd.DataFrame:
-    """What pandas reads. Each column has one type, whichever way the file is cut into pieces.
-
-    Raises BadInput for a row with more cells than the header.
-    """
+    """What pandas reads, each column as one type. Raises BadInput for a row with more cells than the header."""
     with warnings.catch_warnings(action="error", category=pd.errors.DtypeWarning):
         try:
             return pd.read_csv(path, sep=mark)
@@ -99,15 +96,3 @@ def parsed(path: Path, mark: str, width: int, where: str) -> pd.DataFrame:
         except pd.errors.ParserError:
             refuse_wide(rows(path, mark), width, where)
             raise
-
-
-def refuse_huge(path: Path, mark: str, frame: pd.DataFrame, where: str) -> None:
-    """Raise BadInput for whole numbers that are more than 64 bits hold: pandas makes texts of them, of gaps as well."""
-    for place in [place for place, kind in enumerate(frame.dtypes) if kind == "str"]:
-        texts = frame.iloc[:, place].replace("", None).dropna()
-        if texts.empty or not is_number(texts.iloc[0]):
-            continue
-        with suppress(ValueError):  # other texts too
-            pd.read_csv(path, sep=mark, usecols=[place], dtype="float64")
-            problem = f"column {frame.columns[place]} holds {max(texts, key=len)}, a number too large to be exact"
-            raise BadInput(f"{where}: {problem}; drop it, or put a letter before each to make texts of them")

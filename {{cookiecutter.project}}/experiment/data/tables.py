@@ -12,6 +12,7 @@ from typing import BinaryIO
 import pandas as pd
 
 from ..errors import BadInput
+from .folders import is_folder
 from .uris import public
 
 
@@ -75,30 +76,3 @@ def opened(uri: str) -> AbstractContextManager[BinaryIO]:
     import fsspec
 
     return fsspec.open(uri, "rb")
-
-
-def is_folder(uri: str) -> bool:
-    """Does an address name a folder of files? S3 reads one as an empty file."""
-    if "://" not in uri:
-        return Path(uri).is_dir()
-    if uri.startswith("http"):  # has no folders, and fsspec would read pages to find one
-        return False
-    import fsspec
-
-    try:
-        system, path = fsspec.core.url_to_fs(uri)
-        return system.isdir(path)
-    except Exception:  # what is wrong is told by whoever reads the file
-        return False
-
-
-def inside(uri: str) -> list[str]:
-    """The addresses of what is in a folder. Raises BadInput when it cannot be looked into."""
-    if "://" not in uri:
-        return [str(path) for path in Path(uri).iterdir()]
-    import fsspec
-
-    system, path = fsspec.core.url_to_fs(uri)
-    return [
-        system.unstrip_protocol(name) for name in system.ls(path, detail=False) if name.strip("/") != path.strip("/")
-    ]

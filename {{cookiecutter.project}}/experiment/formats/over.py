@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from ..data import known, output, pieces
 from ..declaration import evaluation
-from ..errors import BadInput
+from ..errors import BadInput, tell
 from .predicting import Predicting
 
 SECONDS = 10  # between two plain lines
@@ -47,6 +47,9 @@ class Over:
                     if len(frame):
                         written.add(self._predicted(frame, part.where), types)
                         advance(self.rows)
+        if self.left_out:
+            said = ", ".join(self.left_out)[:200]
+            tell(f"{table.where}: left out what nobody asked for: {said}; --keep takes columns along", "note")
         if not self.rows:
             raise BadInput(f"{table.where}: has no rows")
 
