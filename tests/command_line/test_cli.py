@@ -77,6 +77,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(project, store, words, environ
         "promote knn --min-gain=0.01",
         "rollback knn --forward",
         "champion knn --json",
+        "predict knn --data=new.csv --out out.parquet --keep=id",
         "check knn",
         "upload --leave",
         "sync",

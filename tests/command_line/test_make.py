@@ -17,9 +17,7 @@ def make(project, *words, **settings):
 
 def test_alone_lists_every_verb(project):
     listed = {line.split()[0] for line in run("make", cwd=project).stdout.splitlines()}
-    wanted = (
-        "setup train train-<model> sweep best promote rollback champion ui notebook sync lock check test lint format"
-    )
+    wanted = "setup train train-<model> sweep best promote rollback champion predict ui notebook sync lock check test lint format"
     assert set(wanted.split()) <= listed
 
 

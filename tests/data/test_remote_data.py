@@ -4,6 +4,7 @@ import datetime
 import functools
 import http.server
 import ipaddress
+import json
 import shutil
 import ssl
 import threading
@@ -90,3 +91,25 @@ def test_trains_on_a_table_from_ceph_s3(project, store, tmp_path_factory):
         refused(experiment(project, *words, "s3://data/parts", env=environment, check=False), "it is a folder")
         wrong = environment | {"AWS_SECRET_ACCESS_KEY": "guessed"}
         refused(experiment(project, *words, "s3://data/rows.parquet", env=wrong, check=False), "s3://data/rows.parquet")
+
+        run_id = runs(store)[0].info.run_id
+        words = ("predict", "elasticnet", "--run", run_id, "--keep=a", "--data", "s3://data/parts", "--out")
+        for out in ("s3://data/out.parquet", "s3://data/out.csv", folder / "out.parquet"):
+            experiment(project, *words, out, env=environment)
+        local, parquet = pd.read_parquet(folder / "out.parquet"), pd.read_parquet(s3.open("data/out.parquet"))
+        assert parquet.equals(local)
+        assert pd.read_csv(s3.open("data/out.csv")).y.tolist() == pytest.approx(local.y.tolist())
+        assert json.loads(s3.cat("data/out.csv.json"))["data"] == "s3://data/parts"
+        (folder / "bad.csv").write_text("a,y\n1,2\nx,3\n")
+        s3.put(str(folder / "bad.csv"), "data/bad.csv")
+        before = s3.ls("data")
+        bad = experiment(
+            project, *words[:-2], "s3://data/bad.csv", "--out", "s3://data/out.csv", env=environment, check=False
+        )
+        refused(bad, "s3://data/bad.csv: column a holds 'x' in row 2")
+        nowhere = experiment(project, *words, "s3://nowhere/out.csv", env=environment, check=False)
+        refused(nowhere, "--out s3://nowhere/out.csv: cannot be written")
+        inside = experiment(project, *words, "s3://data/parts/out.csv", env=environment, check=False)
+        refused(inside, "is what --data reads")
+        s3.invalidate_cache()
+        assert s3.ls("data") == before

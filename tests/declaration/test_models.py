@@ -360,13 +360,13 @@ def test_check_loads_where_this_repository_is_not(tmp_path, monkeypatch):
     """Also when it is on the path of every Python, as `make setup` puts it there for notebooks."""
     import numpy as np
     import pandas as pd
-    from experiment import BadInput
+    from experiment import BadInput, Data
     from experiment.formats import elsewhere, flavour
 
     monkeypatch.setenv("PYTHONPATH", str(PRODUCT))
     table, fitted = pd.DataFrame({"a": [1.0, 2.0]}), SimpleNamespace(predict=np.negative)
     for name in ("whole", "robbed"):
-        flavour.save_model(tmp_path / name, fitted=fitted, sample=table, file="models/negative.py")
+        flavour.save_model(tmp_path / name, fitted, Data(table, None, "rows", "here"), "models/negative.py")
     shutil.rmtree(tmp_path / "robbed" / "code")
     with elsewhere.Reader() as reader:
         for name in ("whole", "robbed"):

@@ -115,11 +115,13 @@ def test_every_verb_of_the_program_is_a_job_but_what_writes_into_a_repository(pr
     verbs = {verb: verb not in ("check", "upload") for verb in VERBS if verb != "sync"}
     for verb, of_a_model in verbs.items():
         model = ["kmeans"] if of_a_model else []
-        run("make", f"{verb}-job", *(f"MODEL={name}" for name in model), "spool_claim=kept", cwd=project)
+        words = {"predict": ["out=b.csv", "data=a.csv"]}.get(verb, [])  # without which it is refused
+        run("make", f"{verb}-job", *(f"MODEL={name}" for name in model), *words, "spool_claim=kept", cwd=project)
         *_, made = objects(oc)
         said = "-".join(["ml-project", *([] if verb == "train" else [verb]), *model])
         assert re.fullmatch(rf"{said}-\w{{5}}", made["metadata"]["name"])
-        assert told(pod(made)["spec"]["containers"][0]) == [verb, *model]
+        first, *rest = told(pod(made)["spec"]["containers"][0])
+        assert (first, sorted(rest)) == (verb, sorted([*model, *(f"--{word}" for word in words)]))
         for each in (made, pod(made)):
             labels = each["metadata"]["labels"]
             assert labels["app.kubernetes.io/component"] == verb
@@ -155,6 +157,20 @@ def test_two_verbs_of_a_model_have_a_schedule_each_and_off_ends_the_right_one(pr
     assert [*there(oc, "CronJob")] == [names[0], names[2]]
     run("make", "train-off", "MODEL=drive_failure", cwd=project)
     assert [*there(oc, "CronJob")] == names[2:]
+
+
+def test_what_predict_keeps_are_columns_and_any_other_verb_its_job(project, oc):
+    words = ["MODEL=knn", "data=s3://a/new.csv", "out=s3://a/{date}.csv", "keep=id,date"]
+    run("make", "predict-on", "schedule=@daily", *words, cwd=project)
+    run("make", "sweep-job", "MODEL=knn", "keep=60", cwd=project)
+    predicts, sweeps = (each["spec"] for each in objects(oc))
+    (container,) = predicts["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    flags = {"--data=s3://a/new.csv", "--out=s3://a/{date}.csv", "--keep=id,date"}
+    assert (told(container)[:2], set(told(container)[2:])) == (["predict", "knn"], flags)
+    kept = predicts["jobTemplate"]["spec"]["ttlSecondsAfterFinished"], sweeps["ttlSecondsAfterFinished"]
+    assert kept == (604800, 60)
+    hostile = run("make", "predict-job", *words[:3], "keep=$(id)", cwd=project, check=False)
+    assert "which Kubernetes replaces" in only_error(hostile)
 
 
 def relabelled(oc: Path, **labels: str) -> None:
