@@ -36,7 +36,7 @@ def pytest_sessionfinish(session):
 # Tests that share what is dear, an image, a machine or the tracking server, and so go to one process; largest first.
 TOGETHER = [
     r"tests/(image/test_s2i|life/\w+)\.py",
-    r"tests/(?P<server>faults/test_(server|kills)|tracking/test_(server|judged|champion|metrics\.py::test_a_server)|"
+    r"tests/(?P<server>faults/test_(server|kills)|tracking/test_(server|judged|champion|predict\.py::test_a_champion_on|metrics\.py::test_a_server)|"
     r"sweeps/test_(pages|survival\.py::test_another))",
     r"tests/(?P<kept>faults/test_(refused|upload|walk))",
 ]
