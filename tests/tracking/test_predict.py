@@ -244,6 +244,9 @@ def test_a_folder_of_parts_is_one_table(store, project, digits):
     every = b"".join(path.read_bytes() for path in sorted(parts.glob("*.parquet")))
     assert notes(digits / "out.csv")["data_sha256"] == hashlib.sha256(every).hexdigest()
     refused(experiment(project, *words, parts, "--out", parts / "out.csv", check=False), "is what --data reads")
+    given.assign(file_row_number=1).to_parquet(parts / "part-2.parquet")
+    own = experiment(project, *words, parts, "--out", digits / "out.csv", check=False)
+    refused(own, "part-2.parquet: has a column file_row_number")
     given.drop(columns="pixel_3_3").to_parquet(parts / "part-2.parquet")
     lacking = experiment(project, *words, parts, "--out", digits / "out.csv", check=False)
     refused(lacking, "part-2.parquet: lacks the columns pixel_3_3")
@@ -330,6 +333,26 @@ def test_a_model_that_looks_at_the_rows_beside_is_not_asked_in_pieces(store, bak
     words = ("predict", "mean", "--data", tmp_path / "new.csv", "--out", tmp_path / "out.csv")
     refused(python("-c", SMALL, 1000, *words, cwd=bake, check=False), "by itself", "beside other rows")
     experiment(bake, *words)  # in one piece it is as it is
+
+
+def test_a_table_that_is_written_to_while_it_is_read_is_refused(project, elastic, tmp_path):
+    """The digest would be of other bytes than the predictions."""
+    datasets.load_diabetes(as_frame=True).data.to_csv(tmp_path / "new.csv", index=False)
+    appends = """
+import sys
+from experiment.data.separated import File
+pieces = File.pieces
+def slowly(self, *words):
+    yield from pieces(self, *words)
+    with self.path.open("a") as file:
+        file.write("1" + ",1" * 9 + "\\n")
+File.pieces = slowly
+from experiment.__main__ import run
+sys.exit(run())
+"""
+    words = ("predict", "elasticnet", "--data", tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    refused(python("-c", appends, *words, cwd=project, env=elastic, check=False), "was written to while it was read")
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_columns_that_load_makes_are_told(store, bake, tmp_path):

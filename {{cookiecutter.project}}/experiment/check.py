@@ -59,8 +59,8 @@ def fit(model: Model) -> tuple[Any, Data]:
     from .formats import metrics
 
     params, data = model.hyperparameters(), model.data(Source())
-    if derived := ", ".join(known.Known.of(data).derived):
-        tell(f"{model.file}: load makes or changes {derived}: predict calls no load; let the model do it", "note")
+    if made := known.Known.of(data).made:
+        tell(f"{model.file}: load makes or changes {made}: predict calls no load; let the model do it", "note")
     few = fewer(model, data, params.seed)
     (fitting, judging), (_, again) = model.split(few, params.seed), model.split(few, params.seed)
     if model.held_back(few, params.seed, judging) != model.held_back(few, params.seed, again):

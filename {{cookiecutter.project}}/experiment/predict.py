@@ -1,6 +1,7 @@
 """Let the champion predict a table of any length, in pieces; the file is there when it is whole."""
 
 import json
+import math
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +39,7 @@ def parse(argv: list[str]) -> Callable[[], None]:
 def answer(model: Model, args: Namespace) -> None:
     with aside():  # what a model prints is no answer
         told = predict(model, args)
-    said = [f"{name} {value:.4g}" for name, value in told["metrics"].items()]
+    said = [f"{name} {'no number' if value is None else f'{value:.4g}'}" for name, value in told["metrics"].items()]
     said.append(f"{told['rows']:,} rows, predicted by {told['by']}: {told['out']}")
     print(json.dumps(told, indent=2) if args.json else "\n".join(said))
 
@@ -51,7 +52,7 @@ def predict(model: Model, args: Namespace) -> dict:
 
     table, opened = pieces.Parts(args.data), store.connect(loading_models=True)
 
-    from .formats import loading, over, predicting
+    from .formats import loading, metrics, over, predicting
     from .tracking import chosen, provenance, registry, rows, scratch
 
     out = args.out.replace("{date}", provenance.now()[:10])
@@ -68,12 +69,13 @@ def predict(model: Model, args: Namespace) -> dict:
             keep = list(dict.fromkeys(filter(None, map(str.strip, args.keep.split(",")))))
             work = over.Over(predicting.Predicting(fitted, list(knows.targets), args.proba), knows, keep, judge)
             work.go(table, written)
-            metrics = judge.metrics(fitted) if judge else {}
+            judged = metrics.Metrics(model.metric).judge(judge.metrics(fitted)) if judge else []
         if judge and used.run and judge.digest in rows.digests(used.run):
             tell(f"{table.where}: the model was fitted on most of these rows, which flatters its metrics", "note")
         notes = used.notes | {"data": public(args.data), "data_sha256": table.sha256}
         written.finish(notes)
-    made = {"by": used.name, "out": public(out), "rows": work.rows, "metrics": metrics, "left_out": work.left_out}
+    told = {name: value if math.isfinite(value) else None for name, value, *_ in judged}  # as JSON can have it
+    made = {"by": used.name, "out": public(out), "rows": work.rows, "metrics": told, "left_out": work.left_out}
     return notes | made
 
 
@@ -85,15 +87,10 @@ def knowledge(model: Model, copy: Path, used: "chosen.Chosen") -> "known.Known":
     if knows is None:
         raise BadInput(f"{used.name}: nothing says which columns its model reads; train it again")
     if not itself:
-        tell(
-            f"{used.name}: its model is an older one, which knows no more of its table than its signature says", "note"
-        )
+        tell(f"{used.name}: its model is an older one; all it knows of its table is its signature", "note")
         names = (used.run.data.tags.get("target") or "").split(", ") if used.run else []
         return replace(knows, targets=dict.fromkeys(filter(None, names), ""))
-    if knows.derived:
-        made = ", ".join(knows.derived)
-        tell(
-            f"{model.file}: its load makes or changes {made}; it is not called here: give the table as it makes it",
-            "note",
-        )
+    if knows.made:
+        fix = "it is not called here: give the table as it makes it"
+        tell(f"{model.file}: its load makes or changes {knows.made}; {fix}", "note")
     return knows

@@ -44,6 +44,11 @@ class Known:
         ordered = {"columns": self.columns, "targets": self.targets}
         return asdict(self) | {part: [list(pair) for pair in named.items()] for part, named in ordered.items()}
 
+    @property
+    def made(self) -> str:
+        """The derived ones, in words; empty where there are none."""
+        return ", ".join(self.derived)[:200]
+
     def texts(self, names: Iterable[str]) -> list[str]:
         """Those of these columns that hold texts: all of one can look like numbers, as 0012 does."""
         known = self.columns | self.targets
@@ -92,8 +97,8 @@ def is_text(kind: str) -> bool:
 
 def is_derived(name: Any, data: Data) -> bool:
     """Whether a feature is other than the table's column of this name, going by some rows."""
-    if data.raw is None or name not in data.raw:
+    if data.raw is None or name not in data.raw or not data.X.columns.is_unique:
         return True
     rows = data.raw.index.intersection(data.X.index)
-    was, now = data.raw.loc[rows, name], data.X.loc[rows, name]
+    was, now = (table.loc[rows, name].astype(object) for table in (data.raw, data.X))  # `load` may have made any type
     return not (len(rows) and ((was == now) | (was.isna() & now.isna())).all())

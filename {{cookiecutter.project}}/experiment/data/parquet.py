@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from ..errors import BadInput
 from .columns import flat
 from .pieces import rows_at_once
 
@@ -36,8 +37,7 @@ def read(path: Path, where: str) -> pd.DataFrame:
         columns = [expression(*column) for column in zip(file.own, file.types, strict=True)]
         step = max(1, CELLS // max(1, file.rows))
         asked = [file.ask(columns[start : start + step]).df() for start in range(0, len(columns), step)]
-        frame = pd.concat(asked, axis=1).set_axis(file.names, axis=1)
-    return frame.drop(columns=[name for name in frame if re.fullmatch(UNNAMED, name)])
+    return pd.concat(asked, axis=1).set_axis(file.names, axis=1)
 
 
 class File:
@@ -47,13 +47,17 @@ class File:
     from another's in case alone, and their types. rows: how many. share: of them, how many were handed on in pieces.
     """
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection):
+    def __init__(self, path: Path, where: str, connection: duckdb.DuckDBPyConnection):
+        self._where = where
         self._file, self._connection, self.share = glob.escape(str(path.absolute())), connection, 0.0
         table = connection.read_parquet(self._file, hive_partitioning=False)
-        self.rows, self.own, self.types = len(table), table.columns, table.types
+        self.rows = len(table)
         schema = connection.execute("SELECT name, num_children FROM parquet_schema(?)", [self._file]).fetchall()
         noted = "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE key = 'pandas'::BLOB"
-        self.names = names(schema, connection.execute(noted, [self._file]).fetchone())
+        found = names(schema, connection.execute(noted, [self._file]).fetchone())
+        columns = zip(found, table.columns, table.types, strict=True)
+        kept = [each for each in columns if not re.fullmatch(UNNAMED, each[0])]
+        self.names, self.own, self.types = ([each[part] for each in kept] for part in range(3))
 
     def ask(self, columns: list[str], option: str = "", where: str = "") -> duckdb.DuckDBPyConnection:
         # In SQL, as expressions of DuckDB's Python take the square of the number of columns.
@@ -69,6 +73,8 @@ class File:
 
         A row group is asked for at a time, as DuckDB would keep those before.
         """
+        if "file_row_number" in map(str.lower, self.own):
+            raise BadInput(f"{self._where}: has a column file_row_number, which DuckDB calls its own; rename it")
         self._connection.execute(SPARING)
         own = {name: pair for name, *pair in zip(self.names, self.own, self.types, strict=True)}
         asked = [
@@ -84,16 +90,16 @@ class File:
             only = f"WHERE file_row_number BETWEEN {start} AND {start + rows - 1}"
             found = self.ask(asked, ", file_row_number=true", only)
             while len(frame := found.fetch_df_chunk(vectors)):
-                yield frame.set_axis(columns, axis=1).set_axis(pd.RangeIndex(start, start + len(frame)))
-                start += len(frame)
-                self.share = start / self.rows
+                numbered = pd.RangeIndex(start, start + len(frame))
+                start, self.share = numbered.stop, numbered.stop / self.rows
+                yield frame.set_axis(columns, axis=1).set_axis(numbered)
 
 
 @contextmanager
 def opened(path: Path, where: str) -> Iterator[File]:
     with duckdb.connect(config=SETTINGS) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        yield File(path, connection)
+        yield File(path, where, connection)
 
 
 def expression(name: str, kind: duckdb.sqltypes.DuckDBPyType) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, BinaryIO
 
 import pandas as pd
 
@@ -51,7 +51,8 @@ class Parts:
     def __init__(self, uri: str, flag: str = "--data"):
         """Raise BadInput where there is nothing to read."""
         self.name, self.where, self._flag = stem(uri), f"{flag} {public(uri)}", flag
-        self._uris, self._open, self._sum, self._done = parts(uri, self.where), None, hashlib.sha256(), 0
+        self._uris, self._open, self._done = parts(uri, self.where), None, 0
+        self._sum, self._bytes = hashlib.sha256(), 0  # of all files; of the one that is open
 
     @property
     def share(self) -> float:
@@ -71,17 +72,20 @@ class Parts:
                 path = Path(folder) / "table"
                 tables.fetch(uri, path, where)
                 before = path.stat()
-                summing = Thread(target=self._add, args=[path], daemon=True)  # beside the reading: there are two cores
+                # Beside the reading, as there are two cores; it is open before anybody can refuse it and take it away.
+                summing = Thread(target=self._add, args=[path.open("rb")], daemon=True)
                 summing.start()
                 with tables.damage(path, uri, where), tables.kind(path).opened(path, where) as file:
                     self._open = Part(where, file, path, uri)
                     yield self._open
                 summing.join()
-                if ((now := path.stat()).st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                now, self._bytes = (self._bytes, path.stat().st_mtime_ns), 0
+                if now != (before.st_size, before.st_mtime_ns):
                     raise BadInput(f"{where}: was written to while it was read; read it again")
             self._open, self._done = None, self._done + 1
 
-    def _add(self, path: Path) -> None:
-        with path.open("rb") as file:
+    def _add(self, file: BinaryIO) -> None:
+        with file:
             while block := file.read(1 << 20):
                 self._sum.update(block)
+                self._bytes += len(block)

@@ -56,10 +56,10 @@ class Over:
     def _predicted(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
         X = self._knows.held(frame, where)
         kept = pd.concat([frame[self._exact], X[[name for name in self._keep if name in X]]], axis=1)[self._keep]
-        rows = X.copy() if self._judge else X  # a model may change what it is asked
+        rows = X.copy()  # a model may change what it is asked
         made = self._predicting.of(X, where)
         if self.rows and self.rows == self._first:  # more than one piece
-            self._predicting.refuse_other_alone(X, made, where)
+            self._predicting.refuse_other_alone(rows, made, where)
         if self._judge:
             self._judge.add(rows, frame, made, where)
         self._first = self.rows or len(X)
