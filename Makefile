@@ -53,7 +53,6 @@ test-newest: setup ## the README's commands on a bare Debian testing, whose pack
 bench: setup ## measure the ratios that the README states
 	$(BIN)/python bench/bench.py
 	$(BIN)/python bench/tables.py
-	$(BIN)/python bench/predictions.py
 	$(BIN)/python bench/image.py
 	$(BIN)/python bench/sweeps.py
 	$(BIN)/python bench/faults.py

@@ -10,7 +10,6 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from sklearn import datasets, metrics
 
 from ..forks import forked, python
@@ -378,10 +377,9 @@ def test_columns_that_load_makes_are_told(store, bake, tmp_path):
 def test_a_model_of_before_is_held_to_its_signature(store, project, digits):
     version = store.get_model_version_by_alias("ml-project-knn", "champion")
     stored = store.get_logged_model(version.source.removeprefix("models:/")).artifact_location
-    file = Path(stored.removeprefix("file://")) / "MLmodel"
-    described = yaml.safe_load(file.read_text())
-    assert described["metadata"].pop("table")["targets"] == [["target", "int64"]]
-    file.write_text(yaml.safe_dump(described))
+    file = Path(stored.removeprefix("file://")) / "table.json"
+    assert json.loads(file.read_text())["targets"] == {"target": "int64"}
+    file.unlink()
     words = ("predict", "knn", "--data", digits / "new.csv", "--out", digits / "out.csv", "--keep=id")
     assert "note: version 1 of ml-project-knn: its model is an older one" in experiment(project, *words).stderr
     assert list(read(digits / "out.csv")) == ["id", "target"]

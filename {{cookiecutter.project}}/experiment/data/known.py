@@ -1,5 +1,6 @@
 """What a model knows of the table that it was trained on, and a later table held against it."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -35,14 +36,13 @@ class Known:
         return cls(types(data.X), types(targets), data.missing_ok, data.text_ok, derived)
 
     @classmethod
-    def recorded(cls, record: dict[str, Any]) -> "Known":
-        return cls(**record | {part: dict(record[part]) for part in ("columns", "targets")})
+    def recorded(cls, record: bytes) -> "Known":
+        return cls(**json.loads(record))
 
     @property
-    def record(self) -> dict[str, Any]:
-        """As YAML can hold it, which sorts names."""
-        ordered = {"columns": self.columns, "targets": self.targets}
-        return asdict(self) | {part: [list(pair) for pair in named.items()] for part, named in ordered.items()}
+    def record(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self))
 
     @property
     def made(self) -> str:

@@ -40,5 +40,6 @@ def refuse(column: pd.Series, wrong: pd.Series, why: str, where: str) -> None:
     """Raise BadInput naming the first row of those that are wrong, if there are any."""
     if wrong.any():
         place = int(wrong.to_numpy().argmax())
-        said = f"holds {reprlib.repr(column.iloc[place])} in row {kinds.number(column, place)}"
+        value = column.iloc[place : place + 1].tolist()[0]  # as Python's own, and not numpy's
+        said = f"holds {reprlib.repr(value)} in row {kinds.number(column, place)}"
         raise BadInput(f"{where}: column {column.name} {said}, {why}")

@@ -27,25 +27,25 @@ from .predictor import Predictor
 # is: PyTorch's would call the network in place of `predict`, and Keras's takes no table.
 FLAVOURS = {"catboost", "lightgbm", "sklearn", "statsmodels", "xgboost"}
 LAST = "pyfunc by cloudpickle"
+TABLE = "table.json"  # beside MLmodel, as YAML takes seconds for thousands of columns, and sorts them
 
 
 def save_model(path: Path, fitted: Any, data: Data, file: str, requirements: Sequence[str] = ()) -> str:
     """Save the fitted model, in the first format that takes it and predicts the same when it is loaded again.
 
     path: the folder to write. data: rows that the model was not fitted on, of which a hundred are tried; what is known
-    of their table goes with the model. file: the model file, for messages. requirements: as pip takes them, for whoever
-    installs what loading needs.
+    of their table goes with it. file: the model file, for messages. requirements: as pip takes them, for loading.
     The last format is taken as it is, since hours of fitting may lie behind the model; a line says why it was needed.
     Returns the format's name. Raises BadInput when not even that one can hold it.
     """
-    sample, model, refusals, table = data.X.head(100), Model(), [], known.Known.of(data).record
+    sample, model, refusals = data.X.head(100), Model(), []
     with quiet():
         predicted, signature = signed(fitted, sample)
         for name, stored, save in formats(fitted):
             shutil.rmtree(path, ignore_errors=True)
             model.flavors, needed = {}, code.needed(stored)
             label = f"{name} with code" if needed else name
-            settings = {"signature": signature, "metadata": {"format": label, "table": table}, "code_paths": needed}
+            settings = {"signature": signature, "metadata": {"format": label}, "code_paths": needed}
             try:
                 # Requirements are given, so that MLflow need not start a second Python to find them out.
                 save(path=str(path), mlflow_model=model, pip_requirements=list(requirements), **settings)
@@ -64,6 +64,7 @@ def save_model(path: Path, fitted: Any, data: Data, file: str, requirements: Seq
     for compiled in path.rglob("__pycache__"):  # left by loading it
         shutil.rmtree(compiled)
     code.restore(path / "code")
+    (path / TABLE).write_bytes(known.Known.of(data).record.encode())
     return label
 
 

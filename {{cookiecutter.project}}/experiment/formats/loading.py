@@ -15,7 +15,7 @@ from mlflow.models import Model
 
 from ..data import known
 from ..declaration import ROOT
-from .flavour import FLAVOURS
+from .flavour import FLAVOURS, TABLE
 
 AT_HOME = {"manifests", "sync.py"}  # of the code: an image has no such, and no model needs them
 
@@ -58,10 +58,9 @@ def table(folder: Path) -> tuple[known.Known | None, bool]:
     """What it knows of the table that it was trained on, and whether it was told that itself: of a model from before
     that, its signature says some. None where nothing does.
     """
-    described = Model.load(str(folder))
-    if told := (described.metadata or {}).get("table"):
-        return known.Known.recorded(told), True
-    inputs = described.signature and described.signature.inputs
+    if (folder / TABLE).exists():
+        return known.Known.recorded((folder / TABLE).read_bytes()), True
+    inputs = (signature := Model.load(str(folder)).signature) and signature.inputs
     if not (inputs and inputs.has_input_names()):
         return None, False
     kinds = ["str" if kind.name == "string" else str(kind.to_numpy()) for kind in inputs.input_types()]
