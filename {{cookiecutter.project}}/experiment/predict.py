@@ -1,7 +1,6 @@
 """Let the champion predict a table of any length, in pieces; the file is there when it is whole."""
 
 import json
-import math
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
@@ -53,7 +52,7 @@ def predict(model: Model, args: Namespace) -> dict:
     table, opened = pieces.Parts(args.data), store.connect(loading_models=True)
 
     from .formats import loading, metrics, over, predicting
-    from .tracking import chosen, provenance, registry, rows, scratch
+    from .tracking import chosen, comparison, provenance, registry, rows, scratch
 
     out = args.out.replace("{date}", provenance.now()[:10])
     used = chosen.chosen(registry.Registry(opened, model.name), args.run, args.version)
@@ -74,7 +73,7 @@ def predict(model: Model, args: Namespace) -> dict:
             tell(f"{table.where}: the model was fitted on most of these rows, which flatters its metrics", "note")
         notes = used.notes | {"data": public(args.data), "data_sha256": table.sha256}
         written.finish(notes)
-    told = {name: value if math.isfinite(value) else None for name, value, *_ in judged}  # as JSON can have it
+    told = comparison.finite({name: value for name, value, *_ in judged})
     made = {"by": used.name, "out": public(out), "rows": work.rows, "metrics": told, "left_out": work.left_out}
     return notes | made
 

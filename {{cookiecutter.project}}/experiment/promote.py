@@ -93,13 +93,7 @@ def candidate(model: Model, opened: "store.Store", registered: "registry.Registr
     from .tracking import candidates, rows
 
     if args.run:
-        try:
-            run = registered.run(args.run)
-            problem = candidates.unfit(model, run)
-        except BadInput as error:  # the store knows no run by such a name
-            problem = str(error)
-        if problem:
-            raise BadInput(f"--run {args.run}: {problem}; make best MODEL={model.name} lists others")
+        run = candidates.named(registered, args.run, partial(candidates.unfit, model))
     else:
         found, _ = best.best(opened, model, "", args.where, EQUALS)
         if not found:

@@ -29,9 +29,8 @@ class Output:
         self._format, self._json = FORMATS[ending], f"{uri}.json" if ending == ".csv" else ""
         with failing(self._where):
             refuse_input(uri, taken, self._where)
-            if "://" in uri:
-                remote(uri)
-            else:
+            self._remote = remote(uri) if "://" in uri else None
+            if not self._remote:
                 refuse_unwritable(Path(uri))
             settings = SETTINGS | {"memory_limit": "200MB", "temp_directory": str(folder / "more")}
             self._rows = duckdb.connect(str(folder / "rows"), config=settings)
@@ -56,7 +55,7 @@ class Output:
     def finish(self, notes: dict[str, str]) -> None:
         """Have the rows at their place: all of them, or, if that fails, none. notes: what the file says of itself."""
         with failing(self._where):
-            (self._send if "://" in self._uri else self._replace)(notes)
+            (self._send if self._remote else self._replace)(notes)
 
     def _replace(self, notes: dict[str, str]) -> None:
         with beside(self._uri) as (file, take):
@@ -72,7 +71,7 @@ class Output:
                     take_other()
 
     def _send(self, notes: dict[str, str]) -> None:
-        system, path = remote(self._uri)
+        system, path = self._remote
         self._write(str(self._copy), notes)
         if self._json:
             with suppress(FileNotFoundError):

@@ -29,7 +29,7 @@ class Over:
         self._exact = [name for name in keep if name not in knows.columns]
         targets = list(knows.targets) if judge else []
         self._wanted = list(dict.fromkeys([*knows.columns, *targets, *self._exact]))
-        self.rows, self.left_out, self._first = 0, [], 0
+        self.rows, self.left_out, self._pieces = 0, [], 0
         if both := {name.lower() for name in keep} & {name.lower() for name in predicting.names}:
             raise BadInput(
                 f"--keep {', '.join(both)}: what is predicted has this name; rename the column, or leave it out"
@@ -58,11 +58,11 @@ class Over:
         kept = pd.concat([frame[self._exact], X[[name for name in self._keep if name in X]]], axis=1)[self._keep]
         rows = X.copy()  # a model may change what it is asked
         made = self._predicting.of(X, where)
-        if self.rows and self.rows == self._first:  # more than one piece
+        self._pieces += 1
+        if self._pieces == 2:  # so that there are several
             self._predicting.refuse_other_alone(rows, made, where)
         if self._judge:
             self._judge.add(rows, frame, made, where)
-        self._first = self.rows or len(X)
         self.rows += len(X)
         return pd.concat([kept, made], axis=1)
 

@@ -1,4 +1,6 @@
-"""Which runs may become the champion."""
+"""Which runs may become the champion, and the one that a person names."""
+
+from collections.abc import Callable
 
 from mlflow.entities import Run
 
@@ -10,10 +12,8 @@ from .registry import Registry
 
 def unfit(model: Model, run: Run | None) -> str:
     """Why a run cannot be promoted; empty when it can."""
-    if run is None or run.info.lifecycle_stage != "active":
-        return "the store has no such run, or it was deleted"
-    if (other := run.data.tags.get("model")) != model.name:
-        return f"it is a run of {other or 'something else'}, not of {model.name}"
+    if problem := foreign(model.name, run):
+        return problem
     if run.info.status != "FINISHED":
         return f"it is {run.info.status}, not FINISHED"
     judged = run.inputs.dataset_inputs and metrics.judged(run, model.metric)
@@ -41,3 +41,23 @@ def standing(model: Model, found: list[Run], registered: Registry) -> list[Run]:
             raise BadInput(f"{model.name}: {said}, as was each other; train another, or {fix}")
         tell(f"{said}; {fix}", "note")
     return left
+
+
+def named(registry: Registry, run_id: str, unfit: Callable[[Run | None], str]) -> Run:
+    """The run that --run names. Raises BadInput where it does not serve; unfit: why not, empty where it does."""
+    try:
+        run = registry.run(run_id)
+        problem = unfit(run)
+    except BadInput as error:  # the store knows no run by such a name
+        problem = str(error)
+    if problem:
+        raise BadInput(f"--run {run_id}: {problem}; make best MODEL={registry.model} lists others")
+    return run
+
+
+def foreign(model: str, run: Run | None) -> str:
+    """Why it is no run of a model; empty where it is one."""
+    if run is None or run.info.lifecycle_stage != "active":
+        return "the store has no such run, or it was deleted"
+    other = run.data.tags.get("model")
+    return "" if other == model else f"it is a run of {other or 'something else'}, not of {model}"

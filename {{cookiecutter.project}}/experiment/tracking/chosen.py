@@ -1,12 +1,14 @@
 """The stored model that a person has chosen to use, and a copy of it that may be loaded."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mlflow.entities import Run
 
 from ..errors import BadInput, tell
 from ..formats import loading
+from .candidates import foreign, named
 from .provenance import now
 from .registry import Registry
 
@@ -46,13 +48,7 @@ class Chosen:
 def chosen(registry: Registry, run_id: str, version: str) -> Chosen:
     """The model of a run, or of a version, or the champion. Raises BadInput where there is none."""
     if run_id:
-        try:
-            run = registry.run(run_id)
-            problem = unusable(run, registry.model)
-        except BadInput as error:  # the store knows no run by such a name
-            problem = str(error)
-        if problem:
-            raise BadInput(f"--run {run_id}: {problem}; make best MODEL={registry.model} lists others")
+        run = named(registry, run_id, partial(unusable, registry.model))
         return Chosen(registry, "", run, *registry.stored(run.outputs.model_outputs[0].model_id))
     known = registry.version(version) if version.isdecimal() else None if version else registry.reigning()
     if known is None:
@@ -61,13 +57,9 @@ def chosen(registry: Registry, run_id: str, version: str) -> Chosen:
     return Chosen(registry, str(known.version), registry.run(known.run_id), *registry.maker(known))
 
 
-def unusable(run: Run | None, model: str) -> str:
+def unusable(model: str, run: Run | None) -> str:
     """Why a run's model cannot be used; empty where it can."""
-    if run is None or run.info.lifecycle_stage != "active":
-        return "the store has no such run, or it was deleted"
-    if (other := run.data.tags.get("model")) != model:
-        return f"it is a run of {other or 'something else'}, not of {model}"
-    return "" if run.outputs.model_outputs else "its model was not stored"
+    return foreign(model, run) or ("" if run.outputs.model_outputs else "its model was not stored")
 
 
 def fetched(registry: Registry, place: str, maker: Run | None, folder: Path, trusting: bool) -> Path:
